@@ -1,10 +1,15 @@
-/** A Kubernetes object as a YAML parser gives it: nothing is known about it yet. */
-export type Manifest = Readonly<Record<string, unknown>>;
-
-/** One object of a system, and the file it was read from. Every rule reads these, whether they were just synthesised or found on disk. */
+/** A Kubernetes object as it stands in YAML, and the file it came from. Every rule reads these, just synthesised or found on disk. */
 export interface Resource {
-  readonly manifest: Manifest;
-  /** Path as the person gave it. @default none: the object was not read from a file */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: Readonly<Record<string, unknown>>;
+  /** The manifest's file, for messages; no field of the object. */
   readonly file?: string;
 }
 
@@ -46,10 +51,3 @@ export function numberAt(value: unknown, ...path: readonly (string | number)[]):
   if (typeof found === 'number') return found;
   return typeof found === 'string' && /^-?\d+(\.\d+)?$/.test(found.trim()) ? Number(found) : undefined;
 }
-
-export const kindOf = (manifest: Manifest): string => textAt(manifest, 'kind') ?? '';
-export const nameOf = (manifest: Manifest): string => textAt(manifest, 'metadata', 'name') ?? '';
-export const namespaceOf = (manifest: Manifest): string | undefined => textAt(manifest, 'metadata', 'namespace');
-export const labelOf = (manifest: Manifest, label: string): string | undefined => textAt(manifest, 'metadata', 'labels', label);
-export const annotationOf = (manifest: Manifest, annotation: string): string | undefined =>
-  textAt(manifest, 'metadata', 'annotations', annotation);
