@@ -1,0 +1,169 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * The one place that starts and ends processes. Whatever is started is written to the run's register first thing, by process id
+ * and start time, so that only our own processes are ever ended, also by somebody who comes after a crash.
+ */
+
+/** A process that cannot be mistaken for another one that got the same id later. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** Start time as the system tells it: opaque, compared only. */
+  readonly started: string;
+  /** What it is, for a person: `broker 0`, `pod consumer-basic-1`. */
+  readonly what: string;
+}
+
+const registerFile = (runDir: string): string => join(runDir, 'processes.ndjson');
+
+/** When the process started, as the system tells it; undefined when there is none, or only its corpse. */
+export function startTimeOf(pid: number): string | undefined {
+  if (existsSync('/proc/self/stat')) {
+    try {
+      const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+      // The name stands in brackets and may hold anything: count the fields behind it (state is 3rd, start time 22nd).
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return fields[0] === 'Z' ? undefined : fields[19];
+    } catch {
+      return undefined;
+    }
+  }
+  const ps = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  const line = ps.stdout.trim();
+  return line === '' || line.startsWith('Z') ? undefined : line.slice(line.indexOf(' ')).trim();
+}
+
+export function isAlive(ref: ProcessRef): boolean {
+  return startTimeOf(ref.pid) === ref.started;
+}
+
+/** Sends a signal to the process's whole group (each of ours leads one); false when it is gone already. */
+export function signal(ref: ProcessRef, name: NodeJS.Signals): boolean {
+  if (!isAlive(ref)) return false;
+  try {
+    process.kill(-ref.pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function register(runDir: string, ref: ProcessRef): void {
+  appendFileSync(registerFile(runDir), `${JSON.stringify(ref)}\n`);
+}
+
+/** Every process the run ever started, the oldest first. */
+export function registered(runDir: string): ProcessRef[] {
+  if (!existsSync(registerFile(runDir))) return [];
+  return readFileSync(registerFile(runDir), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as ProcessRef];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Ends every process of the run at once and waits until they are gone; returns how many were still there. */
+export async function endAll(runDir: string): Promise<number> {
+  const alive = registered(runDir).filter(isAlive);
+  for (const ref of alive) signal(ref, 'SIGKILL');
+  while (alive.some(isAlive)) await sleep(10);
+  return alive.length;
+}
+
+export interface Launch {
+  readonly what: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Both output streams are appended to this file by the system itself, so nothing written is lost with the process. */
+  readonly output: string;
+}
+
+export interface Running {
+  readonly ref: ProcessRef;
+  /** Resolves when it has ended; `error` when it could not even start. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly error?: string }>;
+}
+
+/** Starts a process as the leader of its own group, so that it outlives a Ctrl-C at the terminal until we end it in order. */
+export function launch(runDir: string, { what, command, args, cwd, env, output }: Launch): Running {
+  const file = openSync(output, 'a');
+  let child: ChildProcess;
+  try {
+    child = spawn(command, args, { cwd, env: { ...env }, detached: true, stdio: ['ignore', file, file] });
+  } finally {
+    closeSync(file);
+  }
+  const ended = new Promise<Awaited<Running['ended']>>((resolve) => {
+    child.once('error', (error) => {
+      resolve({ code: null, signal: null, error: error.message });
+    });
+    child.once('exit', (code, by) => {
+      resolve({ code, signal: by });
+    });
+  });
+  child.unref();
+  const pid = child.pid ?? 0;
+  const ref = { pid, started: startTimeOf(pid) ?? 'never', what };
+  if (pid !== 0) register(runDir, ref);
+  return { ref, ended };
+}
+
+/**
+ * A process that outlives us and ends the run when we are gone without having said so: it holds the read end of a pipe of which
+ * we hold the other, and the system closes ours however we die.
+ */
+export function startWatchdog(runDir: string, script: string): { release: () => void } {
+  const child = spawn(process.execPath, [script, runDir], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
+  child.unref();
+  (child.stdin as unknown as { unref: () => void }).unref();
+  return {
+    release: () => {
+      child.stdin.end('release\n');
+    },
+  };
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The program is not there at all. */
+  readonly missing: boolean;
+}
+
+/** Runs a program to its end; ends it when the signal fires. Never throws: the caller says what a failure means. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly abort?: AbortSignal } = {},
+): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.abort === undefined ? {} : { signal: options.abort }),
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      resolve({ code: null, stdout, stderr: stderr + error.message, missing: error.code === 'ENOENT' });
+    });
+    child.once('close', (code) => {
+      resolve({ code, stdout, stderr, missing: false });
+    });
+  });
+}
