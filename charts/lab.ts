@@ -1,0 +1,108 @@
+import { Chart, Duration, Size } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { bytesOf, type ComputeResources } from '../constructs/compute.js';
+import { ConsumerWorker } from '../constructs/consumer-worker.js';
+import { Cpu } from '../constructs/cpu.js';
+import type { IKafkaCluster } from '../constructs/kafka-cluster.js';
+import { KafkaTopic } from '../constructs/kafka-topic.js';
+import { ProducerWorker } from '../constructs/producer-worker.js';
+import { Rate } from '../constructs/rate.js';
+import type { Reasons } from '../constructs/reasons.js';
+
+/** What the lab system must carry; the platform's storage is sized from it too. */
+export const labLoad = {
+  rate: Rate.perSecond(200),
+  recordSize: Size.kibibytes(0.5),
+  keys: 'customer-{001..100}',
+  partitions: 6,
+  retention: Duration.days(7),
+  segmentSize: Size.gibibytes(1),
+  /** Members of the largest step of the scaling drill: two more than partitions, to see them idle. */
+  maxConsumers: 8,
+} as const;
+
+/** Bytes a second that the lab's producer writes, before compression and replication. */
+export const labBytesPerSecond = labLoad.rate.recordsPerSecond * bytesOf(labLoad.recordSize);
+
+export interface LabProps {
+  readonly cluster: IKafkaCluster;
+  /** Image with the built workers below `/app`. */
+  readonly image: string;
+  /** `stdout` where drills run. @default 'off' */
+  readonly evidence?: 'off' | 'stdout';
+  /** Label of the Kubernetes nodes that names their zone. @default none: pods are not spread */
+  readonly zoneLabel?: string;
+  /** Why the topic's replication is what it is. @default none */
+  readonly topicReasons?: Reasons;
+}
+
+const workerResources: ComputeResources = {
+  cpuRequest: Cpu.millis(100),
+  cpuLimit: Cpu.millis(200),
+  memoryRequest: Size.mebibytes(128),
+  memoryLimit: Size.mebibytes(256),
+};
+
+/** The system of labs 1.1 to 1.3: keyed orders on `orders.created`, read by the group `inventory-service`. */
+export class Lab extends Chart {
+  readonly orders: KafkaTopic;
+  readonly producer: ProducerWorker;
+  readonly consumer: ConsumerWorker;
+
+  constructor(scope: Construct, id: string, props: LabProps) {
+    super(scope, id, { namespace: props.cluster.namespace, disableResourceNameHashes: true });
+
+    this.orders = new KafkaTopic(this, 'Orders', {
+      cluster: props.cluster,
+      name: 'orders.created',
+      partitions: labLoad.partitions,
+      retention: labLoad.retention,
+      segmentSize: labLoad.segmentSize,
+      compression: 'lz4',
+      cleanupPolicy: 'delete',
+      maxMessageSize: Size.mebibytes(1),
+      reasons: { partitions: '6: even for 1, 2, 3 and 6 members, and two for each of 3 brokers', ...props.topicReasons },
+    });
+
+    const common = {
+      topic: this.orders,
+      image: props.image,
+      partOf: 'orders',
+      resources: workerResources,
+      evidence: props.evidence,
+      spreadOver: props.zoneLabel,
+    };
+    this.producer = new ProducerWorker(this, 'Producer', {
+      ...common,
+      name: 'producer-keyed',
+      rate: labLoad.rate,
+      recordSize: labLoad.recordSize,
+      keys: labLoad.keys,
+      acks: 'all',
+      idempotence: true,
+      compression: 'lz4',
+      reasons: {
+        rate: '200 records/s, held: enough on every partition to see when one stops',
+        keys: '100 customers: every one of 6 partitions gets some, and per-key order can be proved',
+      },
+    });
+    this.consumer = new ConsumerWorker(this, 'Consumer', {
+      ...common,
+      name: 'consumer-basic',
+      groupId: 'inventory-service',
+      maxReplicas: labLoad.maxConsumers,
+      commit: 'manual',
+      offsetReset: 'earliest',
+      sessionTimeout: Duration.seconds(10),
+      heartbeatInterval: Duration.seconds(3),
+      assignor: 'roundrobin',
+      work: Duration.millis(2),
+      reasons: {
+        assignor: 'roundrobin, not the cooperative-sticky of lab 1.3: kafkajs knows eager assignment only',
+        'heartbeat-interval': '3 s: below a third of the session, so that two lost beats cost nothing',
+        'max-replicas': '8: the largest step of the scaling drill; beyond 6 partitions members are idle',
+        work: '2 ms: one member alone carries 200 records/s, so that members are not the bottleneck',
+      },
+    });
+  }
+}

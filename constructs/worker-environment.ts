@@ -1,0 +1,39 @@
+import { consumerContract, producerContract, type Contract, type Settings } from '../workers/contract.js';
+import { didYouMean } from './model/suggest.js';
+import { MusterError } from './model/error.js';
+import { settingProblem } from './model/rules-worker.js';
+
+/** What each kind of worker reads, by the value of its label app.kubernetes.io/component. */
+export const workerContracts = { producer: producerContract, consumer: consumerContract } as const;
+
+/** One entry of a container's `env`. */
+export type EnvironmentVariable =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } };
+
+/**
+ * A container's environment: every variable of the contract, in its order, defaults written out, so that a manifest shows what runs and a
+ * changed default shows as a changed manifest. `KAFKA_CLIENT_ID` is the name of the pod.
+ * @throws MusterError `bad-input` naming every variable that is unknown, missing, or out of its range.
+ */
+export function environmentOf<C extends Contract>(contract: C, settings: Settings<C>): EnvironmentVariable[] {
+  const given: Readonly<Record<string, unknown>> = settings;
+  const problems = Object.keys(given)
+    .filter((name) => !Object.hasOwn(contract, name))
+    .map((name) => `${name} is no variable of this worker${didYouMean(name, Object.keys(contract))}`);
+  const variables: EnvironmentVariable[] = [];
+  for (const [name, setting] of Object.entries(contract)) {
+    const value = given[name] ?? setting.default;
+    if (name === 'KAFKA_CLIENT_ID' && value === undefined) {
+      variables.push({ name, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } });
+    } else if (value === undefined) {
+      problems.push(`${name} is missing: ${setting.description}`);
+    } else {
+      const problem = settingProblem(name, setting, String(value));
+      if (problem !== undefined) problems.push(problem);
+      variables.push({ name, value: String(value) });
+    }
+  }
+  if (problems.length > 0) throw new MusterError('bad-input', problems.join('; '));
+  return variables;
+}
