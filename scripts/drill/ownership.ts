@@ -1,0 +1,164 @@
+import type { GroupSeen } from './events.js';
+import type { RecordExample } from './delivery.js';
+import type { History } from './history.js';
+
+/** One member held one partition from `from` until `to`, by its own evidence; a killed member holds nothing from the kill on. */
+export interface OwnedSpan {
+  readonly partition: number;
+  readonly member: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Who held what at one moment. */
+export type Holding = ReadonlyMap<string, readonly number[]>;
+
+/** From `t` on until the next state. */
+export interface CoverState {
+  readonly t: number;
+  /** Every partition has exactly one owner. */
+  readonly exact: boolean;
+  readonly holding: Holding;
+}
+
+type Change = { readonly t: number; readonly member: string; readonly holds: readonly number[] | undefined };
+
+/** What the members said, and the ends of their processes, as changes of what each holds (`undefined`: no longer a member). */
+function changesOf(history: History): Change[] {
+  const changes: Change[] = history.ownership.map((line) => ({
+    t: line.t,
+    member: line.member,
+    holds: line.evidence === 'assigned' ? line.partitions.flatMap((one) => one.partitions) : line.evidence === 'stopped' ? undefined : [],
+  }));
+  for (const fault of history.faults) if (fault.kind === 'sigkill') changes.push({ t: fault.t, member: fault.pod, holds: undefined });
+  for (const pod of history.pods) {
+    if (pod.role === 'consumer' && pod.state === 'exited') changes.push({ t: pod.t, member: pod.pod, holds: undefined });
+  }
+  return changes.sort((a, b) => a.t - b.t);
+}
+
+/** The states of the cover by the workers' evidence; changes of one millisecond make one state. */
+export function coverStates(history: History): CoverState[] {
+  const partitions = history.run?.partitions ?? 0;
+  const holding = new Map<string, readonly number[]>();
+  const states: CoverState[] = [];
+  const changes = changesOf(history);
+  changes.forEach((change, index) => {
+    if (change.holds === undefined) holding.delete(change.member);
+    else holding.set(change.member, change.holds);
+    if (changes[index + 1]?.t === change.t) return;
+    states.push({ t: change.t, exact: isExactCover([...holding.values()], partitions), holding: new Map(holding) });
+  });
+  return states;
+}
+
+/** Every partition of 0 … `partitions` − 1 is in exactly one of the lists. */
+export function isExactCover(lists: readonly (readonly number[])[], partitions: number): boolean {
+  const all = lists.flat();
+  return (
+    all.length === partitions && new Set(all).size === partitions && all.every((partition) => partition >= 0 && partition < partitions)
+  );
+}
+
+/** The state in force at `t`. */
+export function stateAt(states: readonly CoverState[], t: number): CoverState | undefined {
+  let low = 0;
+  let high = states.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((states[middle]?.t ?? Infinity) <= t) low = middle + 1;
+    else high = middle;
+  }
+  return states[low - 1];
+}
+
+/** The only owner of a partition in a state; undefined when there is none, or more than one. */
+export function ownerOf(state: CoverState | undefined, partition: number): string | undefined {
+  if (state === undefined) return undefined;
+  const owners = [...state.holding].filter(([, partitions]) => partitions.includes(partition));
+  return owners.length === 1 ? owners[0]?.[0] : undefined;
+}
+
+/** Since when the cover has been exact without interruption up to `until`; undefined when it is not exact then. */
+export function exactSince(states: readonly CoverState[], until: number): number | undefined {
+  let since: number | undefined;
+  for (const state of states) {
+    if (state.t > until) break;
+    since = state.exact ? (since ?? state.t) : undefined;
+  }
+  return since;
+}
+
+/** Like `exactSince`, by the coordinator: the group is Stable, has `members` members, and they cover the partitions exactly. */
+export function stableSince(groups: readonly GroupSeen[], partitions: number, members: number, until: number): number | undefined {
+  let since: number | undefined;
+  for (const group of groups) {
+    if (group.t > until) break;
+    const good = group.state === 'Stable' && group.members.length === members && isExactCover(listsOf(group), partitions);
+    since = good ? (since ?? group.t) : undefined;
+  }
+  return since;
+}
+
+export function listsOf(group: GroupSeen): (readonly number[])[] {
+  return group.members.map((member) => member.partitions);
+}
+
+/** Who owned what when, one span a row, ordered by partition and time. */
+export function ownedSpans(history: History): OwnedSpan[] {
+  const open = new Map<string, OwnedSpan>();
+  const spans: OwnedSpan[] = [];
+  const close = (id: string, to: number): void => {
+    const span = open.get(id);
+    open.delete(id);
+    if (span !== undefined && to > span.from) spans.push({ ...span, to });
+  };
+  for (const { t, member, holds } of changesOf(history)) {
+    for (const [id, span] of open) if (span.member === member && !(holds ?? []).includes(span.partition)) close(id, t);
+    for (const partition of holds ?? []) {
+      const id = `${member}\n${String(partition)}`;
+      if (!open.has(id)) open.set(id, { partition, member, from: t, to: t });
+    }
+  }
+  for (const id of [...open.keys()]) close(id, history.to);
+  return spans.sort((a, b) => a.partition - b.partition || a.from - b.from);
+}
+
+/**
+ * Records processed by a member after another one was given the partition, and it had not been given it back. Both lines are the
+ * members' own; within one millisecond nothing is held against anybody.
+ */
+export function zombiesOf(history: History): RecordExample[] {
+  interface Grant {
+    readonly member: string;
+    readonly t: number;
+  }
+  /** The last grant of each partition to each member. */
+  const grants = new Map<number, Grant[]>();
+  const zombies: RecordExample[] = [];
+  let next = 0;
+  const lines = history.ownership;
+  for (const record of history.processed) {
+    for (let line = lines[next]; line !== undefined && line.t <= record.t; line = lines[++next]) {
+      if (line.evidence !== 'assigned') continue;
+      for (const partition of line.partitions.flatMap((one) => one.partitions)) {
+        const others = (grants.get(partition) ?? []).filter((grant) => grant.member !== line.member);
+        grants.set(partition, [...others, { member: line.member, t: line.t }]);
+      }
+    }
+    const mine = grants.get(record.partition) ?? [];
+    const own = mine.find((grant) => grant.member === record.member)?.t ?? -Infinity;
+    const other = mine.find((grant) => grant.member !== record.member && grant.t > own && grant.t < record.t);
+    if (other === undefined) continue;
+    zombies.push({
+      partition: record.partition,
+      offset: record.offset,
+      key: record.key,
+      seq: record.seq ?? -1,
+      t: record.t,
+      pod: record.member,
+      before: other.member,
+    });
+  }
+  return zombies;
+}
