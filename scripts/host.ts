@@ -11,8 +11,10 @@ export interface Host {
   readonly javaHome: string | undefined;
   /** What the programs of this machine (Java, Maven) are started with. Workers and brokers do not inherit it. */
   readonly env: NodeJS.ProcessEnv;
-  /** Colour and a moving progress line are wanted. */
+  /** Somebody watches standard error: a moving progress line is welcome. */
   readonly terminal: boolean;
+  /** Standard output may have colour: it is a terminal, and NO_COLOR is not set. */
+  readonly colour: boolean;
 }
 
 export function hostFrom(env: NodeJS.ProcessEnv, cwd: string, packageDir: string): Host {
@@ -22,6 +24,7 @@ export function hostFrom(env: NodeJS.ProcessEnv, cwd: string, packageDir: string
     cacheDir: join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'muster'),
     javaHome: env['JAVA_HOME'],
     env,
-    terminal: process.stderr.isTTY && env['NO_COLOR'] === undefined,
+    terminal: process.stderr.isTTY && env['TERM'] !== 'dumb',
+    colour: process.stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
   };
 }

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { checkResources } from '../constructs/model/check.js';
 import { MusterError } from '../constructs/model/error.js';
+import { consumerContract, producerContract } from '../workers/contract.js';
 import { isRecord, textAt, type Resource } from '../constructs/model/resource.js';
 
 /** Every YAML file below the paths, in a stable order. */
@@ -40,6 +42,21 @@ export function readResources(path: string): Resource[] {
   if (resources.length === 0)
     throw new MusterError('bad-input', `${path} holds no manifests; run "muster synth" first, or name the folder of your manifests`);
   return resources;
+}
+
+/**
+ * The resources of a folder that is about to be run.
+ * @throws MusterError `bad-input` with what a rule of level error finds: nothing is started from manifests a cluster would refuse.
+ */
+export function readChecked(path: string): Resource[] {
+  const resources = readResources(path);
+  const errors = checkResources(resources, { contracts: { producer: producerContract, consumer: consumerContract } }).filter(
+    (finding) => finding.severity === 'error',
+  );
+  const [first, ...others] = errors;
+  if (first === undefined) return resources;
+  const more = others.length === 0 ? '' : ` (and ${String(others.length)} more: muster check ${path})`;
+  throw new MusterError('bad-input', `${first.file ?? path}: ${first.message}${more}`);
 }
 
 function isResource(value: unknown): value is Resource {

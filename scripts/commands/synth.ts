@@ -1,0 +1,17 @@
+import type { Context } from '../cli.js';
+import { showFindings } from '../findings.js';
+
+export async function synth({ terminal, host }: Context, args: { env?: string[]; out: string; json: boolean }): Promise<number> {
+  const { synthesise } = await import('../../apps/synth.js');
+  const { resolve } = await import('node:path');
+  const { written, findings } = synthesise({
+    ...(args.env === undefined ? {} : { environments: args.env }),
+    out: resolve(host.cwd, args.out),
+  });
+  if (args.json) terminal.data(JSON.stringify({ schemaVersion: 1, written, findings }, undefined, 2));
+  else {
+    showFindings(terminal, findings);
+    terminal.say(`${String(written.length)} manifests written to ${args.out}`);
+  }
+  return findings.some((f) => f.severity === 'error') ? 2 : 0;
+}

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Resource } from '../../constructs/model/resource.js';
+import { podTemplate } from '../../scripts/local/deployment.js';
+import { serviceResolver } from '../../scripts/local/network.js';
+import { LocalDeployment, type PodChange } from '../../scripts/local/pods.js';
+import { endAll, registered } from '../../scripts/processes.js';
+
+const deployment = (container: Record<string, unknown>, spec: Record<string, unknown> = {}): Resource => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'worker', namespace: 'kafka' },
+  spec: { template: { spec: { containers: [container], ...spec } } },
+  file: 'worker.yaml',
+});
+
+describe('a Deployment as processes', () => {
+  let runDir: string;
+  let lines: string[];
+  let changes: PodChange[];
+  const around = () => ({
+    runDir,
+    workingDir: runDir,
+    resolve: serviceResolver(
+      { name: 'bhf-kafka', namespace: 'kafka', listeners: [{ name: 'plain', port: 9092, secured: false }] },
+      '127.0.0.1:1',
+    ),
+    overrides: { EXTRA: 'yes' },
+    onLine: (pod: string, line: string) => lines.push(`${pod}: ${line}`),
+    onChange: (change: PodChange) => changes.push(change),
+  });
+  const script = (code: string) => ({
+    command: ['node', '-e', code],
+    env: [
+      { name: 'KAFKA_BOOTSTRAP_SERVERS', value: 'bhf-kafka-kafka-bootstrap.kafka.svc:9092' },
+      { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    ],
+  });
+  const until = async (condition: () => boolean) => {
+    const deadline = Date.now() + 10_000;
+    while (!condition() && Date.now() < deadline) await sleep(20);
+    expect(condition()).toBe(true);
+  };
+
+  beforeEach(() => {
+    runDir = mkdtempSync(join(tmpdir(), 'muster-pods-'));
+    lines = [];
+    changes = [];
+  });
+  afterEach(async () => {
+    await endAll(runDir);
+    rmSync(runDir, { recursive: true });
+  });
+
+  it('gives each replica the environment of the manifest, and the pod its name', async () => {
+    const pods = new LocalDeployment(
+      podTemplate(
+        deployment(
+          script('console.log(process.env.KAFKA_BOOTSTRAP_SERVERS, process.env.POD, process.env.EXTRA); setInterval(() => {}, 1000)'),
+        ),
+      ),
+      around(),
+    );
+    await pods.scale(2);
+    await until(() => (pods.poll(), lines.length === 2));
+    expect(lines.sort()).toEqual(['worker-1: 127.0.0.1:1 worker-1 yes', 'worker-2: 127.0.0.1:1 worker-2 yes']);
+    await pods.scale(0);
+    expect(changes.filter((c) => c.state === 'exited').map((c) => [c.signal, c.asked])).toEqual([
+      ['SIGTERM', true],
+      ['SIGTERM', true],
+    ]);
+    pods.close();
+  });
+
+  it('does not inherit the environment of the machine', async () => {
+    const pods = new LocalDeployment(
+      podTemplate(
+        deployment({ command: ['node', '-e', 'console.log(Object.keys(process.env).sort().join()); setInterval(() => {}, 1000)'] }),
+      ),
+      around(),
+    );
+    await pods.scale(1);
+    await until(() => (pods.poll(), lines.length === 1));
+    expect(lines).toEqual(['worker-1: EXTRA,HOME,HOSTNAME,NODE_ENV,PATH']);
+    pods.close();
+  });
+
+  it('keeps what a process wrote before a SIGKILL, and lets nobody take its place', async () => {
+    const pods = new LocalDeployment(
+      podTemplate(deployment(script('require("fs").writeSync(1, "last words\\n"); process.kill(process.pid, "SIGSTOP")'))),
+      around(),
+    );
+    await pods.scale(1);
+    await until(() => (pods.poll(), lines.length === 1));
+    pods.kill('worker-1', 'SIGKILL', { replace: false });
+    await until(() => changes.some((c) => c.state === 'exited'));
+    expect(pods.names()).toEqual([]);
+    expect(changes.at(-1)).toMatchObject({ signal: 'SIGKILL', asked: true });
+    pods.close();
+  });
+
+  it('replaces a pod that ends by itself, and tells it apart', async () => {
+    const pods = new LocalDeployment(
+      podTemplate(deployment(script('process.exit(process.env.POD === "worker-1" ? 3 : (setInterval(() => {}, 1000), undefined))'))),
+      around(),
+    );
+    await pods.scale(1);
+    await until(() => changes.some((c) => c.state === 'exited'));
+    expect(changes.find((c) => c.state === 'exited')).toMatchObject({ pod: 'worker-1', code: 3, asked: false });
+    pods.close();
+  });
+
+  it('kills a pod that outlives its grace period', async () => {
+    const pods = new LocalDeployment(
+      podTemplate(
+        deployment(script('process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000)'), {
+          terminationGracePeriodSeconds: 1,
+        }),
+      ),
+      around(),
+    );
+    await pods.scale(1);
+    await until(() => (pods.poll(), lines.length === 1));
+    await pods.scale(0);
+    await until(() => changes.at(-1)?.signal === 'SIGKILL');
+    pods.close();
+  });
+
+  it('registers every process it starts', async () => {
+    const pods = new LocalDeployment(podTemplate(deployment(script('setInterval(() => {}, 1000)'))), around());
+    await pods.scale(3);
+    expect(registered(runDir).map((p) => p.what)).toEqual(['pod worker-1', 'pod worker-2', 'pod worker-3']);
+    expect(await endAll(runDir)).toBe(3);
+    pods.close();
+  });
+
+  it.each([
+    ['no command', {}, /names no command/],
+    [
+      'a secret',
+      { command: ['node'], env: [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+      /PASSWORD takes its value from a secretKeyRef/,
+    ],
+    [
+      'an unknown field',
+      { command: ['node'], env: [{ name: 'X', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } }] },
+      /known are metadata.name/,
+    ],
+    ['a number as value', { command: ['node'], env: [{ name: 'X', value: 8080 }] }, /put it in quotes/],
+  ])('refuses %s', (_, container, message) => {
+    expect(() => podTemplate(deployment(container))).toThrow(message);
+  });
+});
+
+describe('the bootstrap service on this machine', () => {
+  const resolve = serviceResolver(
+    { name: 'bhf-kafka', namespace: 'kafka', listeners: [{ name: 'plain', port: 9092, secured: false }] },
+    '127.0.0.1:1,127.0.0.1:2',
+  );
+
+  it.each([
+    'bhf-kafka-kafka-bootstrap:9092',
+    'bhf-kafka-kafka-bootstrap.kafka:9092',
+    'bhf-kafka-kafka-bootstrap.kafka.svc.cluster.local:9092',
+  ])('leads %s to the brokers', (address) => {
+    expect(resolve(address)).toBe('127.0.0.1:1,127.0.0.1:2');
+  });
+
+  it.each(['bhf-kafka-kafka-bootstrap:9093', 'other-kafka-bootstrap:9092', 'bhf-kafka-kafka-bootstrap.elsewhere:9092', 'earliest'])(
+    'leaves %s alone',
+    (value) => {
+      expect(resolve(value)).toBe(value);
+    },
+  );
+});
