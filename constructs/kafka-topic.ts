@@ -3,8 +3,9 @@ import { Construct } from 'constructs';
 import { bytesOf } from './compute.js';
 import type { IKafkaCluster } from './kafka-cluster.js';
 import { MusterError } from './model/error.js';
+import { isObjectName } from './model/object-name.js';
 import { topicNameProblem } from './model/rules-topic.js';
-import { isObjectName, pinnedName } from './names.js';
+import { pinnedName } from './names.js';
 import { reasonAnnotations, type Reasons } from './reasons.js';
 
 export interface KafkaTopicProps {

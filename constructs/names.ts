@@ -1,13 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { MusterError } from './model/error.js';
-
-/** RFC 1123 subdomain, what Kubernetes allows as the name of most objects. */
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-export function isObjectName(name: string): boolean {
-  return subdomain.test(name) && name.length <= 253;
-}
+import { isObjectName } from './model/object-name.js';
 
 /** The name, if Kubernetes takes it. Names are given by people and never made from construct ids: renaming an id must rename nothing. */
 export function pinnedName(what: string, name: string): string {

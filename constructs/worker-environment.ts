@@ -1,7 +1,7 @@
 import { consumerContract, producerContract, type Contract, type Settings } from '../workers/contract.js';
 import { didYouMean } from './model/suggest.js';
 import { MusterError } from './model/error.js';
-import { settingProblem } from './model/rules-worker.js';
+import { settingProblem } from './model/worker-setting.js';
 
 /** What each kind of worker reads, by the value of its label app.kubernetes.io/component. */
 export const workerContracts = { producer: producerContract, consumer: consumerContract } as const;

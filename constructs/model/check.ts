@@ -1,16 +1,31 @@
-import type { Finding } from './finding.js';
+import type { Finding, Severity } from './finding.js';
 import type { Resource } from './resource.js';
-import type { WorkerSetting } from './rules-worker.js';
+import type { Rule } from './rule.js';
+import { clusterRules } from './rules-cluster.js';
+import { quotaRules } from './rules-quota.js';
+import { shapeFindings } from './rules-shape.js';
+import { topicRules } from './rules-topic.js';
+import { workerRules } from './rules-worker.js';
+import { systemOf } from './system.js';
+import type { WorkerContracts } from './worker-setting.js';
 
 /** What the rules have to be told, because the objects do not say it. */
 export interface CheckOptions {
-  /** The variables that producers and consumers read: the workers' contract. */
-  readonly contracts: {
-    readonly producer: Readonly<Record<string, WorkerSetting>>;
-    readonly consumer: Readonly<Record<string, WorkerSetting>>;
-  };
+  /** The variables that producers and consumers read: `producerContract` and `consumerContract` of workers/contract.ts. */
+  readonly contracts: WorkerContracts;
 }
 
-export function checkResources(_resources: readonly Resource[], _options: CheckOptions): Finding[] {
-  return [];
+/** Every rule that looks at more than the shape of one object. */
+export const rules: readonly Rule[] = [...clusterRules, ...topicRules, ...workerRules, ...quotaRules];
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/**
+ * What is wrong with the objects of one environment, taken together; errors first, otherwise in the order of the objects.
+ * The same rules judge what was just synthesised and what anybody wrote by hand.
+ */
+export function checkResources(resources: readonly Resource[], { contracts }: CheckOptions): Finding[] {
+  const system = systemOf(resources, contracts);
+  const findings = [...shapeFindings(resources), ...rules.flatMap(({ check }) => check(system))];
+  return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }

@@ -1,37 +1,264 @@
-/** One variable a worker reads, as far as a rule needs to know it; the workers' contract has this shape. */
-export interface WorkerSetting {
-  readonly type: 'text' | 'integer' | 'choice';
-  readonly description: string;
-  readonly default?: string | number;
-  readonly pattern?: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly values?: readonly string[];
-}
-
-/** What is wrong with a variable's value, or undefined. */
-export function settingProblem(name: string, setting: WorkerSetting, value: string): string | undefined {
-  switch (setting.type) {
-    case 'integer': {
-      const { min = -Infinity, max = Infinity } = setting;
-      const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
-      return number >= min && number <= max
-        ? undefined
-        : `${name} is "${value}": give a whole number from ${min} to ${max} (${setting.description})`;
-    }
-    case 'choice':
-      return (setting.values ?? []).includes(value)
-        ? undefined
-        : `${name} is "${value}": give one of ${(setting.values ?? []).join(', ')} (${setting.description})`;
-    case 'text':
-      return setting.pattern === undefined || new RegExp(`^(?:${setting.pattern})$`).test(value)
-        ? undefined
-        : `${name} is "${value}", which does not match ${setting.pattern} (${setting.description})`;
-  }
-}
+import { MusterError } from './error.js';
+import { expandKeys } from './keys.js';
+import { at, numberAt, textAt } from './resource.js';
+import { rule, sources, type Rule, type Subject } from './rule.js';
+import { didYouMean } from './suggest.js';
+import { sameNamespace, settingOf, type System, type WorkerView } from './system.js';
+import { formatSize, parseQuantity } from './units.js';
+import { settingProblem } from './worker-setting.js';
 
 /** Why a heartbeat does not go with a session, or undefined: two lost heartbeats must not cost the membership. Both in ms. */
 export function heartbeatProblem(heartbeatMs: number, sessionMs: number): string | undefined {
   if (heartbeatMs * 3 < sessionMs) return undefined;
   return `a heartbeat every ${heartbeatMs} ms is too slow for a session of ${sessionMs} ms: it must stay below a third of it; set the heartbeat to ${Math.max(1, Math.ceil(sessionMs / 3) - 1)} ms or less, or the session above ${heartbeatMs * 3} ms`;
 }
+
+const workers = (system: System): readonly WorkerView[] => system.workers;
+const consumers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'consumer');
+const producers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'producer');
+const envPath = (variable: string): string => `spec.template.spec.containers[0].env.${variable}`;
+const name = (worker: WorkerView): string => worker.resource.metadata.name;
+
+/** A whole number among the settings; undefined when it is none, which another rule says. */
+function integer(worker: WorkerView, variable: string): number | undefined {
+  const value = settingOf(worker, variable);
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+interface VariableView extends Subject {
+  readonly worker: WorkerView;
+  readonly variable: string;
+  /** Undefined when only the running pod knows it. */
+  readonly value: string | undefined;
+}
+
+const variables = (system: System): VariableView[] =>
+  system.workers.flatMap((worker) => [...worker.env].map(([variable, value]) => ({ resource: worker.resource, worker, variable, value })));
+
+const missing = (system: System): VariableView[] =>
+  system.workers.flatMap((worker) =>
+    Object.entries(worker.contract)
+      .filter(([variable, setting]) => setting.default === undefined && !worker.env.has(variable))
+      .map(([variable]) => ({ resource: worker.resource, worker, variable, value: undefined })),
+  );
+
+/** A bootstrap address that names a Kafka of Strimzi's. */
+interface BootstrapView extends Subject {
+  readonly worker: WorkerView;
+  readonly address: string;
+  readonly cluster: string;
+  readonly namespace: string | undefined;
+  readonly port: number;
+}
+
+const bootstraps = (system: System): BootstrapView[] =>
+  system.workers.flatMap((worker) =>
+    (worker.env.get('KAFKA_BOOTSTRAP_SERVERS') ?? '').split(',').flatMap((address): BootstrapView[] => {
+      const match = /^([a-z0-9-]+)-kafka-bootstrap(?:\.([a-z0-9-]+)(?:\.svc(?:\..+)?)?)?:(\d+)$/.exec(address.trim());
+      if (match === null) return [];
+      const namespace = match[2] ?? worker.resource.metadata.namespace;
+      return [{ resource: worker.resource, worker, address: address.trim(), cluster: match[1] ?? '', namespace, port: Number(match[3]) }];
+    }),
+  );
+
+function portsOf(system: System, { cluster, namespace }: BootstrapView): number[] | undefined {
+  const found = system.clusters.find(
+    ({ name: known, resource }) =>
+      known === cluster &&
+      (namespace === undefined || resource.metadata.namespace === undefined || resource.metadata.namespace === namespace),
+  );
+  const listeners = found && at(found.resource, 'spec', 'kafka', 'listeners');
+  return found && (Array.isArray(listeners) ? listeners : []).flatMap((listener) => numberAt(listener, 'port') ?? []);
+}
+
+/** Replicas that the manifest asks for, or says it must have room for. */
+const replicasOf = ({ resource }: WorkerView): { count: number; path: string } | undefined => {
+  const declared = numberAt(resource, 'spec', 'replicas');
+  if (declared !== undefined) return { count: declared, path: 'spec.replicas' };
+  const room = numberAt(resource, 'metadata', 'annotations', 'muster.dev/max-replicas');
+  return room === undefined ? undefined : { count: room, path: 'metadata.annotations.muster.dev/max-replicas' };
+};
+
+function keysProblem(worker: WorkerView): string | undefined {
+  try {
+    expandKeys(settingOf(worker, 'PRODUCER_KEYS') ?? '');
+    return undefined;
+  } catch (error) {
+    if (error instanceof MusterError) return error.message;
+    throw error;
+  }
+}
+
+const memoryLimit = (worker: WorkerView): number | undefined =>
+  parseQuantity(textAt(worker.resource, 'spec', 'template', 'spec', 'containers', 0, 'resources', 'limits', 'memory') ?? '');
+
+export const workerRules: readonly Rule[] = [
+  rule<VariableView>({
+    id: 'worker-variable-unknown',
+    severity: 'error',
+    source: sources.contract,
+    subjects: variables,
+    broken: ({ worker, variable }) => !Object.hasOwn(worker.contract, variable),
+    path: ({ variable }) => envPath(variable),
+    message: ({ worker, variable }) =>
+      `${variable} is no variable of a ${worker.component}${didYouMean(variable, Object.keys(worker.contract))}: the worker would not read it; correct or remove it`,
+  }),
+  rule<VariableView>({
+    id: 'worker-variable-invalid',
+    severity: 'error',
+    source: sources.contract,
+    subjects: variables,
+    broken: ({ worker, variable, value }) => {
+      const setting = worker.contract[variable];
+      return setting !== undefined && value !== undefined && settingProblem(variable, setting, value) !== undefined;
+    },
+    path: ({ variable }) => envPath(variable),
+    message: ({ worker, variable, value = '' }) => {
+      const setting = worker.contract[variable];
+      return setting === undefined ? '' : (settingProblem(variable, setting, value) ?? '');
+    },
+  }),
+  rule<VariableView>({
+    id: 'worker-variable-missing',
+    severity: 'error',
+    source: sources.contract,
+    subjects: missing,
+    broken: () => true,
+    path: ({ variable }) => envPath(variable),
+    message: ({ worker, variable }) =>
+      `${variable} is missing and has no default: ${worker.contract[variable]?.description ?? ''}; without it the ${worker.component} ends at once`,
+  }),
+  rule<WorkerView>({
+    id: 'worker-topic-unknown',
+    severity: 'error',
+    source: sources.contract,
+    subjects: workers,
+    // Without any topic among the objects they may well be declared elsewhere.
+    broken: ({ env, topic }, system) => system.topics.length > 0 && topic === undefined && (env.get('KAFKA_TOPIC') ?? '') !== '',
+    path: envPath('KAFKA_TOPIC'),
+    message: (worker, system) => {
+      const topic = worker.env.get('KAFKA_TOPIC') ?? '';
+      const known = system.topics.map((view) => view.name);
+      return `${worker.component} ${name(worker)} uses topic ${topic}, which no KafkaTopic declares${didYouMean(topic, known)}: declare it, or use one of ${known.join(', ')}`;
+    },
+  }),
+  rule<BootstrapView>({
+    id: 'worker-bootstrap-unknown',
+    severity: 'error',
+    source: sources.strimzi,
+    subjects: bootstraps,
+    broken: (view, system) => system.clusters.length > 0 && !(portsOf(system, view) ?? []).includes(view.port),
+    path: envPath('KAFKA_BOOTSTRAP_SERVERS'),
+    message: (view, system) => {
+      const ports = portsOf(system, view);
+      if (ports !== undefined)
+        return `${view.address}: Kafka ${view.cluster} has no listener on port ${view.port}; it listens on ${ports.join(', ')}`;
+      const elsewhere = system.clusters.find(({ name: known }) => known === view.cluster)?.resource.metadata.namespace;
+      if (elsewhere !== undefined) {
+        return `${view.address} is looked up in namespace ${view.namespace ?? ''}, but Kafka ${view.cluster} is in ${elsewhere}: write ${view.cluster}-kafka-bootstrap.${elsewhere}.svc:${view.port}, or move the worker`;
+      }
+      return `${view.address} names Kafka ${view.cluster}, which is not declared${didYouMean(
+        view.cluster,
+        system.clusters.map(({ name: known }) => known),
+      )}: use ${system.clusters.map(({ name: known }) => `${known}-kafka-bootstrap`).join(' or ')}`;
+    },
+  }),
+  rule<WorkerView>({
+    id: 'worker-heartbeat-slow',
+    severity: 'error',
+    source: sources.kafkaConsumer,
+    subjects: consumers,
+    broken: (worker) => {
+      const [heartbeat, session] = [integer(worker, 'CONSUMER_HEARTBEAT_INTERVAL_MS'), integer(worker, 'CONSUMER_SESSION_TIMEOUT_MS')];
+      return heartbeat !== undefined && session !== undefined && heartbeatProblem(heartbeat, session) !== undefined;
+    },
+    path: envPath('CONSUMER_HEARTBEAT_INTERVAL_MS'),
+    message: (worker) =>
+      heartbeatProblem(integer(worker, 'CONSUMER_HEARTBEAT_INTERVAL_MS') ?? 0, integer(worker, 'CONSUMER_SESSION_TIMEOUT_MS') ?? 0) ?? '',
+  }),
+  rule<WorkerView>({
+    id: 'worker-grace-short',
+    severity: 'error',
+    source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
+    subjects: workers,
+    broken: (worker) => {
+      const deadline = integer(worker, 'SHUTDOWN_DEADLINE_MS');
+      return deadline !== undefined && graceSeconds(worker) * 1000 <= deadline;
+    },
+    path: 'spec.template.spec.terminationGracePeriodSeconds',
+    message: (worker) => {
+      const deadline = integer(worker, 'SHUTDOWN_DEADLINE_MS') ?? 0;
+      return `${worker.component} ${name(worker)} may take ${deadline} ms to stop, but is killed after ${graceSeconds(worker)} s: work that was not committed is done again; set terminationGracePeriodSeconds to ${Math.ceil(deadline / 1000) + 5}, or lower SHUTDOWN_DEADLINE_MS`;
+    },
+  }),
+  rule<WorkerView>({
+    id: 'worker-replicas-above-partitions',
+    severity: 'info',
+    source: 'https://kafka.apache.org/43/documentation.html#intro_consumers',
+    subjects: consumers,
+    broken: (worker) => (replicasOf(worker)?.count ?? 0) > (worker.topic?.partitions ?? Infinity),
+    path: (worker) => replicasOf(worker)?.path ?? 'spec.replicas',
+    message: (worker) => {
+      const [count, partitions] = [replicasOf(worker)?.count ?? 0, worker.topic?.partitions ?? 0];
+      return `${count} members share ${partitions} partitions: ${count - partitions} would be idle; ${partitions} do the same work, or give ${worker.topic?.name ?? ''} more partitions (which moves keys)`;
+    },
+  }),
+  rule<WorkerView>({
+    id: 'worker-surge',
+    severity: 'warning',
+    source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge',
+    subjects: consumers,
+    broken: (worker) =>
+      settingOf(worker, 'CONSUMER_ASSIGNOR') === 'roundrobin' &&
+      textAt(worker.resource, 'spec', 'strategy', 'type') !== 'Recreate' &&
+      parseInt(String(at(worker.resource, 'spec', 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%'), 10) !== 0,
+    path: 'spec.strategy.rollingUpdate.maxSurge',
+    message: (worker) =>
+      `${name(worker)} may run more members than declared during a rollout: each extra one stops the whole group twice, when it joins and when it leaves; set maxSurge 0 and maxUnavailable 1`,
+  }),
+  rule<WorkerView>({
+    id: 'producer-idempotence-acks',
+    severity: 'error',
+    source: sources.kafkaProducer,
+    subjects: producers,
+    broken: (worker) => settingOf(worker, 'PRODUCER_IDEMPOTENCE') === 'true' && settingOf(worker, 'PRODUCER_ACKS') !== 'all',
+    path: envPath('PRODUCER_ACKS'),
+    message: (worker) =>
+      `PRODUCER_IDEMPOTENCE is true with PRODUCER_ACKS ${settingOf(worker, 'PRODUCER_ACKS') ?? ''}: idempotence needs acks all; set PRODUCER_ACKS to all or PRODUCER_IDEMPOTENCE to false`,
+  }),
+  rule<WorkerView>({
+    id: 'producer-keys-invalid',
+    severity: 'error',
+    source: sources.contract,
+    subjects: producers,
+    broken: (worker) => keysProblem(worker) !== undefined,
+    path: envPath('PRODUCER_KEYS'),
+    message: (worker) => `PRODUCER_KEYS: ${keysProblem(worker) ?? ''}`,
+  }),
+  rule<WorkerView>({
+    id: 'producer-buffer-above-memory',
+    severity: 'error',
+    source: sources.kafkaProducer,
+    subjects: producers,
+    // Half of the memory is left for the process itself.
+    broken: (worker) => (integer(worker, 'PRODUCER_BUFFER_BYTES') ?? 0) > (memoryLimit(worker) ?? Infinity) / 2,
+    path: envPath('PRODUCER_BUFFER_BYTES'),
+    message: (worker) => {
+      const [buffer, limit] = [integer(worker, 'PRODUCER_BUFFER_BYTES') ?? 0, memoryLimit(worker) ?? 0];
+      return `PRODUCER_BUFFER_BYTES is ${formatSize(buffer)}, the memory limit ${formatSize(limit)}: a full buffer would end the pod for memory; set it to ${Math.floor(limit / 2)} or less, or raise the limit`;
+    },
+  }),
+  rule<WorkerView>({
+    id: 'worker-namespace',
+    severity: 'info',
+    source: sources.strimzi,
+    subjects: workers,
+    broken: (worker) => worker.topic !== undefined && !sameNamespace(worker.resource, worker.topic.resource),
+    path: 'metadata.namespace',
+    message: (worker) =>
+      `${name(worker)} runs in ${worker.resource.metadata.namespace ?? ''}, its topic is declared in ${worker.topic?.resource.metadata.namespace ?? ''}: this works, but quotas, network policies and users of the cluster's namespace do not cover it`,
+  }),
+];
+
+const graceSeconds = (worker: WorkerView): number =>
+  numberAt(worker.resource, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds') ?? 30;

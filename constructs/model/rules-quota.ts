@@ -1,0 +1,150 @@
+import { at, listAt, numberAt, recordAt, type Resource } from './resource.js';
+import { rule, sources, type Rule, type Subject } from './rule.js';
+import { sameNamespace, type System } from './system.js';
+import { formatBytes, formatCpu, parseQuantity } from './units.js';
+
+type Side = 'requests' | 'limits';
+type Resourced = 'cpu' | 'memory';
+const sides: readonly Side[] = ['requests', 'limits'];
+const kinds: readonly Resourced[] = ['cpu', 'memory'];
+
+/** Containers of one kind, and how many of them may run at once. */
+interface Demand {
+  readonly what: string;
+  readonly count: number;
+  readonly resources: unknown;
+}
+
+/** What an object makes run. A Deployment without spec.replicas counts as muster.dev/max-replicas says, or once. */
+function demandsOf(resource: Resource): Demand[] {
+  const { name } = resource.metadata;
+  switch (resource.kind) {
+    case 'KafkaNodePool':
+      return [
+        { what: `node pool ${name}`, count: numberAt(resource, 'spec', 'replicas') ?? 0, resources: at(resource, 'spec', 'resources') },
+      ];
+    case 'Kafka':
+      return ['topicOperator', 'userOperator']
+        .filter((operator) => at(resource, 'spec', 'entityOperator', operator) !== undefined)
+        .map((operator) => ({
+          what: `${operator} of ${name}`,
+          count: 1,
+          resources: at(resource, 'spec', 'entityOperator', operator, 'resources'),
+        }));
+    case 'Deployment': {
+      const count = numberAt(resource, 'spec', 'replicas') ?? numberAt(resource, 'metadata', 'annotations', 'muster.dev/max-replicas') ?? 1;
+      return listAt(resource, 'spec', 'template', 'spec', 'containers').map((container) => ({
+        what: `deployment ${name}`,
+        count,
+        resources: at(container, 'resources'),
+      }));
+    }
+    default:
+      return [];
+  }
+}
+
+function amount(demand: Demand, side: Side, kind: Resourced): number | undefined {
+  // Kubernetes takes the limit for the request where only the limit is given.
+  const given = at(demand.resources, side, kind) ?? (side === 'requests' ? at(demand.resources, 'limits', kind) : undefined);
+  return typeof given === 'string' || typeof given === 'number' ? parseQuantity(given) : undefined;
+}
+
+/** One line of a quota, beside what the objects of its namespace add up to. */
+interface QuotaView extends Subject {
+  readonly key: string;
+  readonly hard: number;
+  readonly kind: Resourced;
+  readonly demands: readonly { readonly what: string; readonly count: number; readonly each: number | undefined }[];
+}
+
+function quotaViews(system: System): QuotaView[] {
+  return system.resources
+    .filter(({ kind }) => kind === 'ResourceQuota')
+    .flatMap((quota) => {
+      const demands = system.resources.filter((resource) => sameNamespace(quota, resource)).flatMap(demandsOf);
+      const hard = recordAt(quota, 'spec', 'hard');
+      return sides.flatMap((side) =>
+        kinds.flatMap((kind): QuotaView[] => {
+          const key = Object.hasOwn(hard, `${side}.${kind}`)
+            ? `${side}.${kind}`
+            : side === 'requests' && Object.hasOwn(hard, kind)
+              ? kind
+              : undefined;
+          const limit = key === undefined ? undefined : parseQuantity(String(hard[key]));
+          if (key === undefined || limit === undefined) return [];
+          return [
+            {
+              resource: quota,
+              key,
+              hard: limit,
+              kind,
+              demands: demands.map((demand) => ({ what: demand.what, count: demand.count, each: amount(demand, side, kind) })),
+            },
+          ];
+        }),
+      );
+    });
+}
+
+const sum = ({ demands }: QuotaView): number => demands.reduce((total, { count, each }) => total + count * (each ?? 0), 0);
+const format = (kind: Resourced, value: number): string => (kind === 'cpu' ? formatCpu(value) : formatBytes(value));
+
+/** One request beside its limit. */
+interface PairView extends Subject {
+  readonly what: string;
+  readonly kind: Resourced;
+  readonly request: number;
+  readonly limit: number;
+}
+
+function pairs(system: System): PairView[] {
+  return system.resources.flatMap((resource) =>
+    demandsOf(resource).flatMap((demand) =>
+      kinds.flatMap((kind): PairView[] => {
+        const [request, limit] = [amount(demand, 'requests', kind), amount(demand, 'limits', kind)];
+        return request === undefined || limit === undefined ? [] : [{ resource, what: demand.what, kind, request, limit }];
+      }),
+    ),
+  );
+}
+
+export const quotaRules: readonly Rule[] = [
+  rule<QuotaView>({
+    id: 'quota-exceeded',
+    severity: 'error',
+    source: sources.kubernetesQuota,
+    subjects: quotaViews,
+    broken: (view) => sum(view) > view.hard,
+    path: ({ key }) => `spec.hard.${key}`,
+    message: (view) => {
+      const parts = view.demands
+        .filter(({ each }) => each !== undefined)
+        .map(({ what, count, each = 0 }) => `${what} ${count} × ${format(view.kind, each)}`);
+      return `${view.key} is ${format(view.kind, view.hard)}, but the namespace adds up to ${format(view.kind, sum(view))} (${parts.join(', ')}): the last pods would never start; raise the quota or lower the others`;
+    },
+  }),
+  rule<QuotaView>({
+    id: 'quota-needs-resources',
+    severity: 'error',
+    source: sources.kubernetesQuota,
+    subjects: quotaViews,
+    broken: ({ demands }) => demands.some(({ each, count }) => each === undefined && count > 0),
+    path: ({ key }) => `spec.hard.${key}`,
+    message: ({ key, demands }) =>
+      `a quota on ${key} refuses every pod that does not say its own: ${demands
+        .filter(({ each }) => each === undefined)
+        .map(({ what }) => what)
+        .join(', ')}; give them resources`,
+  }),
+  rule<PairView>({
+    id: 'request-above-limit',
+    severity: 'error',
+    source: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
+    subjects: pairs,
+    broken: ({ request, limit }) => request > limit,
+    path: ({ kind }) => `resources.requests.${kind}`,
+    message: ({ what, kind, request, limit }) =>
+      `${what} requests ${format(kind, request)} of ${kind}, above its limit of ${format(kind, limit)}: it would never run; lower the request or raise the limit`,
+  }),
+];

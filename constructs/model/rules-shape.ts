@@ -1,0 +1,117 @@
+import type { Finding } from './finding.js';
+import { isObjectName } from './object-name.js';
+import { at, type Resource } from './resource.js';
+import { finding, sources } from './rule.js';
+import { schemaProblems, type Schema, type SchemaProblem } from './schema.js';
+import strimzi from './schemas/strimzi-1.2.0.json' with { type: 'json' };
+import { didYouMean } from './suggest.js';
+import { isStrimzi } from './system.js';
+
+const schemas: Readonly<Record<string, Schema>> = (strimzi as { readonly kinds: Record<string, Schema> }).kinds;
+const kinds = Object.keys(schemas).map((key) => key.slice(key.lastIndexOf('/') + 1));
+
+/** Fields that v1 no longer has, by kind and path (list indexes left out), and what to do instead. */
+const moved: Readonly<Record<string, string>> = {
+  'Kafka spec.kafka.replicas': 'nodes are counted in node pools: move it to spec.replicas of a KafkaNodePool with the role broker',
+  'Kafka spec.kafka.storage': 'storage belongs to node pools: move it to spec.storage of each KafkaNodePool',
+  'Kafka spec.kafka.resources': 'CPU and memory belong to node pools: move them to spec.resources of each KafkaNodePool',
+  'Kafka spec.zookeeper': 'Kafka 4 has no ZooKeeper: remove it, and declare a KafkaNodePool with the role controller',
+  'Kafka spec.jmxTrans': 'JmxTrans is gone: remove it, and use spec.kafka.metricsConfig',
+  'Kafka spec.entityOperator.tlsSidecar': 'the sidecar went with ZooKeeper: remove it',
+  'Kafka spec.entityOperator.topicOperator.reconciliationIntervalSeconds':
+    'it is counted in milliseconds now: write reconciliationIntervalMs',
+  'Kafka spec.entityOperator.userOperator.reconciliationIntervalSeconds':
+    'it is counted in milliseconds now: write reconciliationIntervalMs',
+  'Kafka spec.entityOperator.topicOperator.zookeeperSessionTimeoutSeconds': 'Kafka 4 has no ZooKeeper: remove it',
+  'Kafka spec.entityOperator.userOperator.zookeeperSessionTimeoutSeconds': 'Kafka 4 has no ZooKeeper: remove it',
+  'KafkaUser spec.authorization.acls.operation': 'an ACL lists its operations: write operations: [Read] instead',
+};
+
+const rules = {
+  api: { id: 'api-version', severity: 'error', source: sources.strimzi },
+  moved: { id: 'field-moved', severity: 'error', source: sources.strimzi },
+  unknown: { id: 'field-unknown', severity: 'error', source: sources.strimziApi },
+  missing: { id: 'field-missing', severity: 'error', source: sources.strimziApi },
+  invalid: { id: 'field-invalid', severity: 'error', source: sources.strimziApi },
+  name: { id: 'object-name', severity: 'error', source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/' },
+  twice: { id: 'object-twice', severity: 'error', source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/' },
+} as const;
+
+/** What each object says wrongly on its own: its API version, its name, and every field its CRD does not know or take. */
+export function shapeFindings(resources: readonly Resource[]): Finding[] {
+  const seen = new Map<string, Resource>();
+  return resources.flatMap((resource) => {
+    const found: Finding[] = [];
+    const { name, namespace } = resource.metadata;
+    const identity = `${resource.apiVersion.split('/')[0] ?? ''} ${resource.kind} ${namespace ?? ''} ${name}`;
+    const other = seen.get(identity);
+    if (other === undefined) seen.set(identity, resource);
+    else {
+      const where = other.file === undefined ? 'an object before it' : other.file;
+      found.push(
+        finding(
+          rules.twice,
+          resource,
+          'metadata.name',
+          `${resource.kind} ${name} is declared by ${where} already: the one applied last would win; remove or rename one`,
+        ),
+      );
+    }
+    if (!isObjectName(name)) {
+      const hint = resource.kind === 'KafkaTopic' ? '; the topic may keep its name: put it in spec.topicName' : '';
+      found.push(
+        finding(
+          rules.name,
+          resource,
+          'metadata.name',
+          `metadata.name is "${name}": Kubernetes takes lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit${hint}`,
+        ),
+      );
+    }
+    return isStrimzi(resource) ? [...found, ...strimziFindings(resource)] : [...found, ...basicFindings(resource)];
+  });
+}
+
+function strimziFindings(resource: Resource): Finding[] {
+  const schema = schemas[`${resource.apiVersion}/${resource.kind}`];
+  if (schema === undefined) {
+    const message = kinds.includes(resource.kind)
+      ? `apiVersion is ${resource.apiVersion}: Strimzi 1.x serves only kafka.strimzi.io/v1; write that, and move the fields that v1 no longer has`
+      : `${resource.kind} is no kind of Strimzi${didYouMean(resource.kind, kinds)}: it has ${kinds.join(', ')}`;
+    return [finding(rules.api, resource, kinds.includes(resource.kind) ? 'apiVersion' : 'kind', message)];
+  }
+  const {
+    apiVersion: _apiVersion,
+    kind: _kind,
+    metadata: _metadata,
+    file: _file,
+    status: _status,
+    ...declared
+  } = resource as Resource & { status?: unknown };
+  return schemaProblems(schema, declared, '').map((problem) => schemaFinding(resource, problem));
+}
+
+function schemaFinding(resource: Resource, problem: SchemaProblem): Finding {
+  const path = problem.path.replace(/^\./, '');
+  const instead = moved[`${resource.kind} ${path.replace(/\[\d+\]/g, '')}`];
+  if (problem.kind === 'unknown' && instead !== undefined) {
+    return finding(
+      rules.moved,
+      resource,
+      path,
+      `${path} is gone from kafka.strimzi.io/v1, and would be dropped without a word: ${instead}`,
+    );
+  }
+  return finding(rules[problem.kind], resource, path, problem.message.replaceAll(problem.path, path).replace('; . has', '; it has'));
+}
+
+/** Without a schema: what every Deployment needs, so that a manifest edited into nonsense is named here and not by a stack trace later. */
+function basicFindings(resource: Resource): Finding[] {
+  if (resource.kind !== 'Deployment') return [];
+  const containers = at(resource, 'spec', 'template', 'spec', 'containers');
+  const named =
+    Array.isArray(containers) && containers.length > 0 && containers.every((container) => typeof at(container, 'name') === 'string');
+  if (named) return [];
+  const path = 'spec.template.spec.containers';
+  return [finding(rules.missing, resource, path, `${path} is not a list of named containers: a Deployment runs at least one`)];
+}

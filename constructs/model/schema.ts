@@ -1,0 +1,114 @@
+import { isRecord } from './resource.js';
+import { didYouMean } from './suggest.js';
+
+/** The part of a CRD's schema that decides whether an object is valid; `scripts/schemas/strimzi.js` makes it, without prose. */
+export interface Schema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+  readonly items?: Schema;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+}
+
+/** One way in which a value is not what its schema says. */
+export interface SchemaProblem {
+  /** Dotted, with indexes: `spec.kafka.listeners[0].port`. */
+  readonly path: string;
+  /** `unknown`: the API server refuses the field, or drops it without a word where validation is not strict. */
+  readonly kind: 'unknown' | 'missing' | 'invalid';
+  readonly message: string;
+}
+
+/** Everything that is wrong with a value, in the order of the value. */
+export function schemaProblems(schema: Schema, value: unknown, path: string): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  walk(schema, value, path, problems);
+  return problems;
+}
+
+function walk(schema: Schema, value: unknown, path: string, problems: SchemaProblem[]): void {
+  const invalid = (message: string): void => void problems.push({ path, kind: 'invalid', message });
+  const given = JSON.stringify(value);
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    if (!Number.isInteger(value) && typeof value !== 'string') return invalid(`${path} is ${given}: give a whole number or text`);
+  } else if (schema.type !== undefined && !isOfType(schema.type, value)) {
+    return invalid(`${path} is ${given}: give ${nameOfType[schema.type] ?? schema.type}`);
+  }
+  if (schema.enum !== undefined && !schema.enum.includes(value)) {
+    return invalid(`${path} is ${given}${didYouMean(String(value), schema.enum.map(String))}: give one of ${schema.enum.join(', ')}`);
+  }
+  if (typeof value === 'string' && schema.pattern !== undefined && !matches(schema.pattern, value))
+    invalid(`${path} is ${given}, which does not match ${schema.pattern}`);
+  if (typeof value === 'number') {
+    if (schema.minimum !== undefined && value < schema.minimum) invalid(`${path} is ${value}: give ${schema.minimum} or more`);
+    if (schema.maximum !== undefined && value > schema.maximum) invalid(`${path} is ${value}: give ${schema.maximum} or less`);
+  }
+  if (Array.isArray(value)) {
+    if (schema.minItems !== undefined && value.length < schema.minItems)
+      invalid(`${path} has ${value.length} entries: give ${schema.minItems} or more`);
+    const { items } = schema;
+    if (items !== undefined) value.forEach((item, i) => walk(items, item, `${path}[${i}]`, problems));
+  } else if (isRecord(value)) {
+    walkRecord(schema, value, path, problems);
+  }
+}
+
+function walkRecord(schema: Schema, value: Readonly<Record<string, unknown>>, path: string, problems: SchemaProblem[]): void {
+  for (const name of schema.required ?? []) {
+    if (!Object.hasOwn(value, name))
+      problems.push({ path: `${path}.${name}`, kind: 'missing', message: `${path}.${name} is missing: it is required` });
+  }
+  const known = schema.properties ?? {};
+  for (const [name, child] of Object.entries(value)) {
+    const childPath = `${path}.${name}`;
+    const childSchema = Object.hasOwn(known, name) ? known[name] : schema.additionalProperties;
+    if (childSchema !== undefined) {
+      walk(childSchema, child, childPath, problems);
+    } else if (schema['x-kubernetes-preserve-unknown-fields'] !== true) {
+      const names = Object.keys(known);
+      const fields = names.length > 0 && names.length <= 12 ? `; ${path} has ${names.join(', ')}` : '';
+      problems.push({
+        path: childPath,
+        kind: 'unknown',
+        message: `${childPath} is no field${didYouMean(name, names)}: the API server refuses it, or drops it without a word; remove or correct it${fields}`,
+      });
+    }
+  }
+}
+
+const nameOfType: Readonly<Record<string, string>> = {
+  object: 'a map',
+  array: 'a list',
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+function isOfType(type: string, value: unknown): boolean {
+  switch (type) {
+    case 'object':
+      return isRecord(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'integer':
+      return Number.isInteger(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+const compiled = new Map<string, RegExp>();
+
+function matches(pattern: string, value: string): boolean {
+  let expression = compiled.get(pattern);
+  if (expression === undefined) compiled.set(pattern, (expression = new RegExp(pattern)));
+  return expression.test(value);
+}
