@@ -88,6 +88,8 @@ export interface Verdict {
   readonly faults: readonly FaultResult[];
 }
 
+export { crashBoundMs, joinBoundMs };
+
 /** How many examples of each kind a verdict carries. */
 const exampleCount = 10;
 

@@ -1,0 +1,53 @@
+import type { LogLine } from '../events.js';
+import { historyOf, type History } from '../history.js';
+import { ownedSpans, type OwnedSpan } from '../ownership.js';
+import { memberColour, memberLetter, type MemberColour } from './theme.js';
+
+/** A member as the pictures show it. */
+export interface Role {
+  readonly pod: string;
+  readonly letter: string;
+  readonly colour: MemberColour;
+  readonly joinedAt: number;
+  /** When it was killed, if it was. */
+  readonly killedAt: number | undefined;
+}
+
+/** What every picture of a run is drawn from. */
+export interface Scene {
+  readonly history: History;
+  readonly partitions: number;
+  readonly spans: readonly OwnedSpan[];
+  readonly cast: ReadonlyMap<string, Role>;
+  /** The axis begins here … */
+  readonly from: number;
+  /** … and ends here. */
+  readonly to: number;
+}
+
+export function sceneOf(events: readonly LogLine[]): Scene {
+  const history = historyOf(events);
+  const spans = ownedSpans(history);
+  const partitions = Math.max(history.run?.partitions ?? 0, ...spans.map((span) => span.partition + 1), 0);
+  return { history, partitions, spans, cast: castOf(history), from: history.from, to: Math.max(history.to, history.from + 1) };
+}
+
+/** Members by the order in which they were first given anything, or were first seen. */
+function castOf(history: History): Map<string, Role> {
+  const joined = new Map<string, number>();
+  const note = (pod: string, t: number): void => {
+    if (t < (joined.get(pod) ?? Infinity)) joined.set(pod, t);
+  };
+  for (const line of history.ownership) if (line.evidence === 'assigned') note(line.member, line.t);
+  for (const line of history.processed) if (!joined.has(line.member)) joined.set(line.member, line.t);
+  for (const group of history.groups)
+    for (const member of group.members) if (!joined.has(member.clientId)) joined.set(member.clientId, group.t);
+  return new Map(
+    [...joined]
+      .sort(([a, at], [b, bt]) => at - bt || (a < b ? -1 : 1))
+      .map(([pod, joinedAt], index) => {
+        const killedAt = history.faults.find((fault) => fault.kind === 'sigkill' && fault.pod === pod)?.t;
+        return [pod, { pod, letter: memberLetter(index), colour: memberColour(index), joinedAt, killedAt }];
+      }),
+  );
+}

@@ -1,0 +1,336 @@
+import type { LogLine } from '../events.js';
+import type { GroupSeen } from '../events.js';
+import { count, ms } from '../table.js';
+import type { Verdict } from '../verdict.js';
+import { sceneOf, type Scene } from './cast.js';
+import { all, el, short, textWidth, ticks, verbatim, type Markup } from './svg.js';
+import { pictureCss, schemeCss } from './theme.js';
+
+const laneHeight = 34;
+const barHeight = 22;
+const top = 58;
+
+/** The ownership timeline as an SVG file of its own: with its background and style, for a README or a chat. */
+export function renderTimelineSvg(events: readonly LogLine[], verdict: Verdict): string {
+  const scene = sceneOf(events);
+  const width = 1160;
+  const margin = 20;
+  const picture = timelinePicture(scene, width);
+  const legend = legendOf(scene, width);
+  const height = 40 + picture.height + legend.height + 2 * margin;
+  const fault = verdict.faults[0];
+  const figures = [
+    `${count(verdict.acknowledged)} records acknowledged`,
+    `${count(verdict.lost)} lost`,
+    `${count(verdict.reordered)} reordered`,
+    `${count(verdict.duplicates)} processed twice`,
+    ...(fault?.recoveryMs === undefined || fault.recoveryMs === null
+      ? []
+      : [`recovered ${ms(fault.recoveryMs)} after the ${fault.kind.toUpperCase()}`]),
+  ].join(' · ');
+  const svg = el(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      class: 'pic solo',
+      viewBox: `0 0 ${short(width + 2 * margin)} ${short(height)}`,
+      width: width + 2 * margin,
+      height,
+      role: 'img',
+      'aria-label': `Who owned which partition when, in drill ${verdict.scenario}: ${verdict.verdict}; ${figures}`,
+    },
+    el('style', {}, verbatim(schemeCss('.solo') + pictureCss)),
+    el('rect', { width: '100%', height: '100%', rx: 8, style: 'fill:var(--bg)' }),
+    el(
+      'g',
+      { transform: `translate(${short(margin)} ${short(margin)})` },
+      el('text', { x: 0, y: 14, class: 'b', style: 'font-size:15px' }, `${verdict.scenario}: ${verdict.verdict}`),
+      el('text', { x: textWidth(`${verdict.scenario}: ${verdict.verdict}`, 16) + 14, y: 14, class: 's' }, figures),
+      el('g', { transform: 'translate(0 40)' }, picture.body),
+      el('g', { transform: `translate(0 ${short(40 + picture.height)})` }, legend.body),
+    ),
+  );
+  return `${svg.markup}\n`;
+}
+
+export interface Picture {
+  readonly body: Markup;
+  readonly height: number;
+}
+
+/** One lane a partition, coloured and lettered by its owner; the dark line below a bar is records being processed. */
+export function timelinePicture(scene: Scene, width: number): Picture {
+  const left = width < 600 ? 22 : 76;
+  const right = width < 600 ? 4 : 10;
+  const x = (t: number): number => left + ((t - scene.from) / (scene.to - scene.from)) * (width - left - right);
+  const bottom = top + scene.partitions * laneHeight;
+  const hatchId = `hatch-${short(width)}`;
+  const lanes = Array.from({ length: scene.partitions }, (_, partition) =>
+    lane(scene, partition, x, left, width - right, width < 600, hatchId),
+  );
+  const body = all([
+    el(
+      'defs',
+      {},
+      el(
+        'pattern',
+        { id: hatchId, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+        el('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch', 'stroke-width': 2.2 }),
+      ),
+    ),
+    axis(scene, x, bottom, width),
+    ...lanes,
+    ...rebalances(scene).map((band) =>
+      el(
+        'rect',
+        { x: x(band.from), y: top - 6, width: Math.max(1.5, x(band.to) - x(band.from)), height: bottom - top + 6, class: 'band' },
+        el('title', {}, `rebalance: ${ms(band.to - band.from)}, by the coordinator`),
+      ),
+    ),
+    ...stepEdges(scene, x, bottom, width - right),
+    ...faults(scene, x, bottom, width - right),
+  ]);
+  return { body, height: bottom + 34 };
+}
+
+function lane(
+  scene: Scene,
+  partition: number,
+  x: (t: number) => number,
+  left: number,
+  right: number,
+  narrow: boolean,
+  hatchId: string,
+): Markup {
+  const y = top + partition * laneHeight;
+  const label = narrow ? String(partition) : `partition ${String(partition)}`;
+  return all([
+    el('text', { x: narrow ? 4 : 0, y: y + 15, class: narrow ? 's' : '' }, label),
+    el('rect', { x: left, y, width: right - left, height: barHeight, class: 'lane', rx: 2 }),
+    ...unowned(scene, partition).map((gap) => {
+      const width = x(gap.to) - x(gap.from);
+      const words = `no running owner ${ms(gap.to - gap.from)}`;
+      const shown = [words, ms(gap.to - gap.from)].find((one) => textWidth(one, 11) + 12 < width);
+      const plate = shown === undefined ? 0 : textWidth(shown, 11) + 8;
+      return all([
+        el(
+          'rect',
+          { x: x(gap.from), y, width: Math.max(0.8, width), height: barHeight, fill: `url(#${hatchId})` },
+          el('title', {}, `partition ${String(partition)}: ${words}`),
+        ),
+        shown === undefined
+          ? undefined
+          : el('rect', {
+              x: x(gap.from) + (width - plate) / 2,
+              y: y + 3,
+              width: plate,
+              height: barHeight - 6,
+              rx: 3,
+              style: 'fill:var(--bg)',
+            }),
+        shown === undefined
+          ? undefined
+          : el('text', { x: x(gap.from) + width / 2, y: y + 15, class: 's bad', 'text-anchor': 'middle' }, shown),
+      ]);
+    }),
+    ...scene.spans.filter((span) => span.partition === partition).map((span) => bar(scene, span, x, y)),
+    ...activity(scene, partition).map((run) =>
+      el('rect', { x: x(run.from), y: y + barHeight + 2, width: Math.max(0.6, x(run.to) - x(run.from)), height: 3, class: 'run' }),
+    ),
+  ]);
+}
+
+function bar(scene: Scene, span: Scene['spans'][number], x: (t: number) => number, y: number): Markup {
+  const role = scene.cast.get(span.member);
+  const width = x(span.to) - x(span.from);
+  const letter = role?.letter ?? '?';
+  const tail = span.member.slice(span.member.lastIndexOf('-') + 1);
+  const shown = [`${letter} · ${tail}`, letter].find((one) => textWidth(one, 12) + 6 < width);
+  return all([
+    el(
+      'rect',
+      {
+        x: x(span.from),
+        y,
+        width: Math.max(0.8, width),
+        height: barHeight,
+        fill: role?.colour.fill ?? '#777777',
+        rx: Math.min(2, width / 2),
+      },
+      el(
+        'title',
+        {},
+        `partition ${String(span.partition)}: ${letter} ${span.member}, ${since(scene, span.from)} to ${since(scene, span.to)}`,
+      ),
+    ),
+    shown === undefined
+      ? undefined
+      : el(
+          'text',
+          {
+            x: x(span.from) + width / 2,
+            y: y + 15,
+            'text-anchor': 'middle',
+            class: 'b',
+            style: `fill:${role?.colour.ink ?? '#ffffff'};pointer-events:none`,
+          },
+          shown,
+        ),
+  ]);
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where nobody who runs held the partition, from its first owner to the end of the steps. */
+export function unowned(scene: Scene, partition: number): Stretch[] {
+  const spans = scene.spans.filter((span) => span.partition === partition);
+  const gaps: Stretch[] = [];
+  let until = spans[0]?.from ?? scene.history.stepsEnd;
+  for (const span of spans) {
+    if (span.from > until) gaps.push({ from: until, to: span.from });
+    until = Math.max(until, span.to);
+  }
+  if (until < scene.history.stepsEnd) gaps.push({ from: until, to: scene.history.stepsEnd });
+  return gaps;
+}
+
+/** Stretches in which the partition's records were processed without a break that the rate does not explain. */
+function activity(scene: Scene, partition: number): Stretch[] {
+  const times = scene.history.processed.filter((line) => line.partition === partition).map((line) => line.t);
+  const gaps = times.slice(1).map((t, index) => t - (times[index] ?? t));
+  const usual = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length * 0.9)] ?? 0;
+  const pause = Math.max(100, 2 * usual);
+  const runs: { from: number; to: number }[] = [];
+  for (const t of times) {
+    const last = runs.at(-1);
+    if (last !== undefined && t - last.to <= pause) last.to = t;
+    else runs.push({ from: t, to: t });
+  }
+  return runs;
+}
+
+/** From a group that is not stable to the next stable one. An empty group is no rebalance. */
+function rebalances(scene: Scene): Stretch[] {
+  const bands: Stretch[] = [];
+  let from: number | undefined;
+  const calm = (group: GroupSeen): boolean =>
+    group.state === 'Stable' || group.state === 'Empty' || group.state === 'Dead' || group.members.length === 0;
+  for (const group of scene.history.groups) {
+    if (!calm(group)) from ??= group.t;
+    else if (from !== undefined) {
+      bands.push({ from, to: group.t });
+      from = undefined;
+    }
+  }
+  if (from !== undefined) bands.push({ from, to: scene.to });
+  return bands;
+}
+
+function stepEdges(scene: Scene, x: (t: number) => number, bottom: number, right: number): Markup[] {
+  const edges = [...scene.history.steps.map((step) => ({ t: step.from, name: step.name })), { t: scene.history.stepsEnd, name: 'drain' }];
+  let row = 0;
+  let free = -Infinity;
+  return edges.map((edge) => {
+    const size = 11.5;
+    const wide = textWidth(edge.name, size);
+    // A label that would run into the one before takes the upper row; the last may lean to the left.
+    row = x(edge.t) < free ? 1 - row : 0;
+    free = x(edge.t) + wide + 14;
+    const leans = x(edge.t) + 4 + wide > right;
+    return all([
+      el('line', { x1: x(edge.t), x2: x(edge.t), y1: top - 20 - row * 16, y2: bottom + 4, class: 'edge' }),
+      el(
+        'text',
+        {
+          x: x(edge.t) + (leans ? -4 : 4),
+          y: top - 14 - row * 16,
+          class: 'b',
+          'text-anchor': leans ? 'end' : 'start',
+          style: `font-size:${short(size)}px`,
+        },
+        edge.name,
+      ),
+    ]);
+  });
+}
+
+function faults(scene: Scene, x: (t: number) => number, bottom: number, right: number): Markup[] {
+  return scene.history.faults.map((fault) => {
+    const at = x(fault.t);
+    const letter = scene.cast.get(fault.pod)?.letter ?? fault.pod;
+    const label = `${fault.kind.toUpperCase()} ${letter}`;
+    const leans = at + textWidth(label, 11) + 12 > right;
+    const hit = scene.spans.filter((span) => span.member === fault.pod && span.to === fault.t);
+    return all([
+      el(
+        'line',
+        { x1: at, x2: at, y1: top - 8, y2: bottom + 6, class: 'kill' },
+        el('title', {}, `${label} (${fault.pod}) at ${since(scene, fault.t)}`),
+      ),
+      el('text', { x: at + (leans ? -5 : 5), y: bottom + 8, class: 's bad b', 'text-anchor': leans ? 'end' : 'start' }, label),
+      ...hit.map((span) => {
+        const y = top + span.partition * laneHeight + barHeight / 2;
+        return el('path', { d: `M${short(at - 4)} ${short(y - 4)}l8 8m0 -8l-8 8`, class: 'kill', fill: 'none' });
+      }),
+    ]);
+  });
+}
+
+/** Seconds since the start below the lanes, with lines up through them. */
+export function axis(scene: Scene, x: (t: number) => number, bottom: number, width: number): Markup {
+  const seconds = (scene.to - scene.from) / 1_000;
+  return all(
+    ticks(seconds, width < 600 ? 6 : 14).map((second) => {
+      const at = x(scene.from + second * 1_000);
+      return all([
+        el('line', { x1: at, x2: at, y1: top - 6, y2: bottom + 10, class: 'grid' }),
+        el('text', { x: at, y: bottom + 24, class: 'xs', 'text-anchor': 'middle' }, `${short(second)} s`),
+      ]);
+    }),
+  );
+}
+
+/** Members by letter, and the signs. */
+function legendOf(scene: Scene, width: number): Picture {
+  const items: { swatch: (x: number, y: number) => Markup; label: string }[] = [...scene.cast.values()].map((role) => ({
+    swatch: (x, y) =>
+      all([
+        el('rect', { x, y: y - 11, width: 15, height: 15, rx: 2, fill: role.colour.fill }),
+        el(
+          'text',
+          { x: x + 7.5, y: y + 0.5, 'text-anchor': 'middle', class: 'b', style: `font-size:11px;fill:${role.colour.ink}` },
+          role.letter,
+        ),
+      ]),
+    label: role.pod,
+  }));
+  items.push(
+    {
+      swatch: (x, y) => el('rect', { x, y: y - 11, width: 15, height: 15, fill: `url(#hatch-${short(width)})` }),
+      label: 'no running owner',
+    },
+    { swatch: (x, y) => el('rect', { x, y: y - 11, width: 15, height: 15, class: 'band' }), label: 'rebalance' },
+    { swatch: (x, y) => el('rect', { x, y: y - 4, width: 15, height: 3, class: 'run' }), label: 'records being processed' },
+  );
+  let x = 0;
+  let y = 16;
+  const drawn = items.map((item) => {
+    const wide = 22 + textWidth(item.label, 12) + 18;
+    if (x > 0 && x + wide > width) {
+      x = 0;
+      y += 22;
+    }
+    const made = all([item.swatch(x, y), el('text', { x: x + 21, y, class: 's' }, item.label)]);
+    x += wide;
+    return made;
+  });
+  return { body: all(drawn), height: y + 8 };
+}
+
+/** `12.3 s` since the start of the run. */
+export function since(scene: Scene, t: number): string {
+  return `${((t - scene.from) / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MusterError } from '../../../constructs/model/error.js';
+import { formatEventLog } from '../event-log.js';
+import type { LogLine } from '../events.js';
+import { spreadOf } from '../spread.js';
+import type { Verdict } from '../verdict.js';
+import { renderPage } from './page.js';
+
+export interface Run {
+  readonly events: readonly LogLine[];
+  readonly verdict: Verdict;
+}
+export interface Report {
+  readonly dir: string;
+  /** In order. Of several, the first that failed is drawn, else the last. */
+  readonly runs: readonly Run[];
+}
+
+/**
+ * Writes `events.ndjson` and `verdict.json` (the JSON of the command), and `index.html`; of several runs the other event logs too, as
+ * `events-run-N.ndjson`. Gives the paths. All or nothing: every file is written beside its place first and only then renamed.
+ */
+export function writeReport({ dir, runs }: Report): string[] {
+  const failed = runs.findIndex((run) => run.verdict.verdict === 'failed');
+  const drawn = failed < 0 ? runs.length - 1 : failed;
+  const run = runs[drawn];
+  if (run === undefined) return [];
+  const spread = runs.length > 1 ? spreadOf(runs.map((one) => one.verdict)) : undefined;
+  const files: (readonly [string, () => string])[] = [
+    ['events.ndjson', () => formatEventLog(run.events)],
+    ['verdict.json', () => `${JSON.stringify(spread ?? run.verdict, undefined, 2)}\n`],
+    ['index.html', () => renderPage(run.events, run.verdict, spread === undefined ? undefined : { spread, drawn: drawn + 1 })],
+  ];
+  runs.forEach((other, index) => {
+    if (index !== drawn) files.push([`events-run-${String(index + 1)}.ndjson`, () => formatEventLog(other.events)]);
+  });
+  allOrNothing(dir, files);
+  return files.map(([name]) => join(dir, name));
+}
+
+/** Fails now, if `writeReport` would fail later for the folder's sake; leaves nothing behind. */
+export function prepareReport(dir: string): void {
+  const created = allOrNothing(dir, [['.trial', () => 'trial\n']]);
+  rmSync(join(dir, '.trial'), { force: true });
+  if (created !== undefined) rmSync(created, { recursive: true, force: true });
+}
+
+/** Gives the first folder that had to be made. */
+function allOrNothing(dir: string, files: readonly (readonly [string, () => string])[]): string | undefined {
+  const beside = (name: string): string => join(dir, `.${name}.${String(process.pid)}.tmp`);
+  let created: string | undefined;
+  try {
+    created = mkdirSync(dir, { recursive: true });
+    for (const [name, content] of files) writeFileSync(beside(name), content());
+    for (const [name] of files) renameSync(beside(name), join(dir, name));
+    return created;
+  } catch (cause) {
+    discard(files.map(([name]) => beside(name)));
+    if (created !== undefined) discard([created]);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new MusterError('bad-input', `cannot write the report to ${dir}: ${why}; give another folder by --report`, { cause });
+  }
+}
+
+/** What cannot be removed was not made: below a file, or without the right to write. */
+function discard(paths: readonly string[]): void {
+  for (const path of paths) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      continue;
+    }
+  }
+}
