@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { checkResources } from '../constructs/model/check.js';
 import { MusterError } from '../constructs/model/error.js';
 import type { Finding } from '../constructs/model/finding.js';
@@ -36,7 +36,7 @@ function fileNameOf({ kind, metadata }: Resource): string {
 
 /**
  * Writes `out/ENV/…`, one resource a file, with stable names and order. The rules see each environment as a whole first: when one of
- * level error fails in any of them, nothing is written. A folder is replaced at once or not at all.
+ * level error fails in any of them, nothing is written. A folder is replaced as a whole.
  * @throws MusterError `bad-input` for an unknown environment, or a folder that cannot be written.
  */
 export function synthesise({ environments = environmentNames, out }: SynthOptions): Synthesised {
@@ -65,34 +65,55 @@ export function synthesise({ environments = environmentNames, out }: SynthOption
 
   const findings = synthesised.flatMap((environment) => environment.findings);
   if (findings.some(({ severity }) => severity === 'error')) return { written: [], findings };
-  for (const { name, folder, files } of synthesised) {
-    replaceFolder(
+  replaceFolders(
+    synthesised.map(({ folder, files }) => ({
       folder,
-      name,
-      files.map((file) => ({ name: file.name, text: Yaml.stringify(file.resource) })),
-    );
-  }
+      files: files.map(({ name, resource }) => ({ name, text: Yaml.stringify(resource) })),
+    })),
+  );
   return { written: synthesised.flatMap(({ folder, files }) => files.map((file) => join(folder, file.name))), findings };
 }
 
-/** The new content is complete beside the folder before it takes its place by a rename. */
-function replaceFolder(folder: string, name: string, files: readonly { name: string; text: string }[]): void {
-  const parent = dirname(resolve(folder));
-  let staging: string | undefined;
+interface Folder {
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Everything new is complete, beside the folders, before the first of them is replaced by a rename. */
+function replaceFolders(folders: readonly Folder[]): void {
+  const staged: { folder: string; staging: string }[] = [];
   try {
-    mkdirSync(parent, { recursive: true });
-    staging = mkdtempSync(join(parent, `.${name}-`));
-    const fresh = join(staging, 'new');
-    mkdirSync(fresh);
-    for (const file of files) writeFileSync(join(fresh, file.name), file.text);
-    mkdirSync(folder, { recursive: true });
-    renameSync(folder, join(staging, 'old'));
-    renameSync(fresh, folder);
+    for (const { folder, files } of folders) {
+      refuseStrangers(folder);
+      const parent = dirname(resolve(folder));
+      mkdirSync(parent, { recursive: true });
+      const staging = mkdtempSync(join(parent, `.${basename(folder)}-`));
+      staged.push({ folder, staging });
+      mkdirSync(join(staging, 'new'));
+      for (const { name, text } of files) writeFileSync(join(staging, 'new', name), text);
+    }
+    for (const { folder, staging } of staged) {
+      if (existsSync(folder)) renameSync(folder, join(staging, 'old'));
+      renameSync(join(staging, 'new'), folder);
+    }
   } catch (error) {
-    throw new MusterError('bad-input', `cannot write ${folder}: ${error instanceof Error ? error.message : String(error)}`, {
+    if (error instanceof MusterError) throw error;
+    throw new MusterError('bad-input', `cannot write the manifests: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   } finally {
-    if (staging !== undefined) rmSync(staging, { recursive: true, force: true });
+    for (const { staging } of staged) rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** The whole folder is replaced, so it must hold nothing that synthesis did not put there. */
+function refuseStrangers(folder: string): void {
+  if (!existsSync(folder)) return;
+  const stranger = readdirSync(folder).find((name) => !/^\d{2,}-[a-z]+-.+\.yaml$/.test(name));
+  if (stranger !== undefined) {
+    throw new MusterError(
+      'bad-input',
+      `${join(folder, stranger)} was not written by synth, and would be lost with the folder it replaces: move it, or write to another folder`,
+    );
   }
 }

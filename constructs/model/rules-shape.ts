@@ -72,6 +72,9 @@ export function shapeFindings(resources: readonly Resource[]): Finding[] {
   });
 }
 
+/** Not in the schemas: alike for every kind, the operator's own, or no field of the object at all. */
+const judgedElsewhere: readonly string[] = ['apiVersion', 'kind', 'metadata', 'status', 'file'];
+
 function strimziFindings(resource: Resource): Finding[] {
   const schema = schemas[`${resource.apiVersion}/${resource.kind}`];
   if (schema === undefined) {
@@ -80,21 +83,13 @@ function strimziFindings(resource: Resource): Finding[] {
       : `${resource.kind} is no kind of Strimzi${didYouMean(resource.kind, kinds)}: it has ${kinds.join(', ')}`;
     return [finding(rules.api, resource, kinds.includes(resource.kind) ? 'apiVersion' : 'kind', message)];
   }
-  const {
-    apiVersion: _apiVersion,
-    kind: _kind,
-    metadata: _metadata,
-    file: _file,
-    status: _status,
-    ...declared
-  } = resource as Resource & { status?: unknown };
-  return schemaProblems(schema, declared, '').map((problem) => schemaFinding(resource, problem));
+  const declared = Object.fromEntries(Object.entries(resource).filter(([field]) => !judgedElsewhere.includes(field)));
+  return schemaProblems(schema, declared).map((problem) => schemaFinding(resource, problem));
 }
 
-function schemaFinding(resource: Resource, problem: SchemaProblem): Finding {
-  const path = problem.path.replace(/^\./, '');
+function schemaFinding(resource: Resource, { path, kind, message }: SchemaProblem): Finding {
   const instead = moved[`${resource.kind} ${path.replace(/\[\d+\]/g, '')}`];
-  if (problem.kind === 'unknown' && instead !== undefined) {
+  if (kind === 'unknown' && instead !== undefined) {
     return finding(
       rules.moved,
       resource,
@@ -102,7 +97,7 @@ function schemaFinding(resource: Resource, problem: SchemaProblem): Finding {
       `${path} is gone from kafka.strimzi.io/v1, and would be dropped without a word: ${instead}`,
     );
   }
-  return finding(rules[problem.kind], resource, path, problem.message.replaceAll(problem.path, path).replace('; . has', '; it has'));
+  return finding(rules[kind], resource, path, message);
 }
 
 /** Without a schema: what every Deployment needs, so that a manifest edited into nonsense is named here and not by a stack trace later. */

@@ -27,9 +27,9 @@ export interface SchemaProblem {
 }
 
 /** Everything that is wrong with a value, in the order of the value. */
-export function schemaProblems(schema: Schema, value: unknown, path: string): SchemaProblem[] {
+export function schemaProblems(schema: Schema, value: unknown): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
-  walk(schema, value, path, problems);
+  walk(schema, value, '', problems);
   return problems;
 }
 
@@ -61,26 +61,26 @@ function walk(schema: Schema, value: unknown, path: string, problems: SchemaProb
 }
 
 function walkRecord(schema: Schema, value: Readonly<Record<string, unknown>>, path: string, problems: SchemaProblem[]): void {
+  const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(value, name))
-      problems.push({ path: `${path}.${name}`, kind: 'missing', message: `${path}.${name} is missing: it is required` });
+      problems.push({ path: below(name), kind: 'missing', message: `${below(name)} is missing: it is required` });
   }
   const known = schema.properties ?? {};
   for (const [name, child] of Object.entries(value)) {
-    const childPath = `${path}.${name}`;
     const childSchema = Object.hasOwn(known, name) ? known[name] : schema.additionalProperties;
     if (childSchema !== undefined) {
-      walk(childSchema, child, childPath, problems);
+      walk(childSchema, child, below(name), problems);
     } else if (schema['x-kubernetes-preserve-unknown-fields'] !== true) {
-      const names = Object.keys(known);
-      const fields = names.length > 0 && names.length <= 12 ? `; ${path} has ${names.join(', ')}` : '';
-      problems.push({
-        path: childPath,
-        kind: 'unknown',
-        message: `${childPath} is no field${didYouMean(name, names)}: the API server refuses it, or drops it without a word; remove or correct it${fields}`,
-      });
+      problems.push({ path: below(name), kind: 'unknown', message: unknownField(below(name), name, path, Object.keys(known)) });
     }
   }
+}
+
+function unknownField(path: string, name: string, parent: string, known: readonly string[]): string {
+  // A list longer than that is no help.
+  const fields = known.length > 0 && known.length <= 12 ? `; ${parent === '' ? 'the object' : parent} has ${known.join(', ')}` : '';
+  return `${path} is no field${didYouMean(name, known)}: the API server refuses it, or drops it without a word; remove or correct it${fields}`;
 }
 
 const nameOfType: Readonly<Record<string, string>> = {
