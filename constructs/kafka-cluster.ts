@@ -29,13 +29,13 @@ export interface KafkaClusterProps {
    */
   readonly strimziVersion?: string;
   /**
-   * Kafka version; must be one that the Strimzi release runs.
-   * @default the newest that the Strimzi release runs: '4.3.1'
+   * Kafka version; must be one that the Strimzi release runs, and is the newest of these where none is given.
+   * @default '4.3.1'
    */
   readonly version?: string;
   /**
-   * KRaft metadata version, pinned so that an upgrade of Kafka can still be taken back.
-   * @default the one that belongs to the Kafka version: '4.3-IV0'
+   * KRaft metadata version, pinned so that an upgrade of Kafka can still be taken back; that of the Kafka version where none is given.
+   * @default '4.3-IV0'
    */
   readonly metadataVersion?: string;
   /** @default one listener: `plain`, port 9092, internal, no TLS */
@@ -51,8 +51,8 @@ export interface KafkaClusterProps {
    */
   readonly minInsyncReplicas?: number;
   /**
-   * How brokers store records.
-   * @default 'producer': as the producer compressed them
+   * How brokers store records; `producer`: as the producer compressed them.
+   * @default 'producer'
    */
   readonly compression?: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   /**

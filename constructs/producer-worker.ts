@@ -15,7 +15,7 @@ export interface ProducerWorkerProps extends WorkerProps {
   readonly keys?: string;
   /** Records to send before the worker ends; 0: until it is stopped. @default 0 */
   readonly records?: number;
-  /** Size of a record's value, at least. @default 512 bytes */
+  /** Size of a record's value, at least. @default Size.kibibytes(0.5) */
   readonly recordSize?: Size;
   /** Replicas that must have a record before it counts as sent. @default 'all' */
   readonly acks?: '0' | '1' | 'all';

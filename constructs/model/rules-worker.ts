@@ -3,7 +3,7 @@ import { expandKeys } from './keys.js';
 import { at, numberAt, textAt } from './resource.js';
 import { rule, sources, type Rule, type Subject } from './rule.js';
 import { didYouMean } from './suggest.js';
-import { sameNamespace, settingOf, type System, type WorkerView } from './system.js';
+import { settingOf, type System, type WorkerView } from './system.js';
 import { formatSize, parseQuantity } from './units.js';
 import { settingProblem } from './worker-setting.js';
 
@@ -247,16 +247,6 @@ export const workerRules: readonly Rule[] = [
       const [buffer, limit] = [integer(worker, 'PRODUCER_BUFFER_BYTES') ?? 0, memoryLimit(worker) ?? 0];
       return `PRODUCER_BUFFER_BYTES is ${formatSize(buffer)}, the memory limit ${formatSize(limit)}: a full buffer would end the pod for memory; set it to ${Math.floor(limit / 2)} or less, or raise the limit`;
     },
-  }),
-  rule<WorkerView>({
-    id: 'worker-namespace',
-    severity: 'info',
-    source: sources.strimzi,
-    subjects: workers,
-    broken: (worker) => worker.topic !== undefined && !sameNamespace(worker.resource, worker.topic.resource),
-    path: 'metadata.namespace',
-    message: (worker) =>
-      `${name(worker)} runs in ${worker.resource.metadata.namespace ?? ''}, its topic is declared in ${worker.topic?.resource.metadata.namespace ?? ''}: this works, but quotas, network policies and users of the cluster's namespace do not cover it`,
   }),
 ];
 

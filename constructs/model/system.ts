@@ -8,7 +8,7 @@ export interface ClusterView {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly pools: readonly PoolView[];
-  /** Nodes of pools with the role. */
+  /** Nodes with the role, over all pools. */
   readonly brokers: number;
   readonly controllers: number;
   readonly version: string | undefined;
@@ -120,7 +120,8 @@ function clusterView(resource: Resource, pools: readonly PoolView[]): ClusterVie
     name: resource.metadata.name,
     config: recordAt(resource, 'spec', 'kafka', 'config'),
     pools,
-    brokers: nodesWith('broker'),
+    // Before v1 brokers were counted here: the number says what the person means, whatever became of the field.
+    brokers: pools.length > 0 ? nodesWith('broker') : (numberAt(resource, 'spec', 'kafka', 'replicas') ?? 0),
     controllers: nodesWith('controller'),
     version: textAt(resource, 'spec', 'kafka', 'version'),
     strimziVersion: annotation(resource, 'muster.dev/strimzi-version') ?? defaultStrimziVersion,

@@ -27,8 +27,9 @@ export function parseQuantity(quantity: string | number): number | undefined {
   if (match === null) return undefined;
   const [, digits = '', suffix = '', exponent] = match;
   const factor = exponent === undefined ? quantitySuffixes[suffix] : 10 ** Number(exponent);
-  // 100 × 0.001 is not 0.1 in binary; three digits below the smallest step in use (a millicore) are enough.
-  return factor === undefined ? undefined : Number((Number(digits) * factor).toPrecision(15));
+  if (factor === undefined) return undefined;
+  // 100 × 0.001 is not 0.1 in binary, 100 ÷ 1000 is.
+  return factor < 1 ? Number(digits) / Math.round(1 / factor) : Number(digits) * factor;
 }
 
 /** Negative, zero or positive as the first quantity is below, equal to or above the second. Both must be quantities. */
