@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { Duration, Size } from 'cdk8s';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConsumerWorker } from '../../constructs/consumer-worker.js';
+import { NodeStorage } from '../../constructs/kafka-node-pool.js';
+import { ProducerWorker } from '../../constructs/producer-worker.js';
+import { Rate } from '../../constructs/rate.js';
+import { KafkaNodePool } from '../../constructs/kafka-node-pool.js';
+import { clusterOf, compute, stage } from './stage.js';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../../constructs');
+
+interface Documented {
+  readonly prop: string;
+  readonly text: string | undefined;
+}
+
+/** The optional props of an interface with the text behind their `@default`. */
+function documentedDefaults(file: string, name: string): Documented[] {
+  const source = readFileSync(join(folder, file), 'utf8');
+  const body = new RegExp(`export interface ${name}[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1] ?? '';
+  return [...body.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?readonly (\w+)\?:/g)].map(([, comment = '', prop = '']) => ({
+    prop,
+    text: /@default (.*?)\s*(?:\n|$)/.exec(comment)?.[1],
+  }));
+}
+
+/** A default that is an expression, evaluated; prose is not. */
+function expression(text: string): { value: unknown } | undefined {
+  if (!/^('[^']*'|\d+|true|false|(Duration|Size|Rate|NodeStorage)\.\w+\(.*\))$/.test(text)) return undefined;
+  // The text stands in our own source, beside the code it documents.
+  return {
+    value: (new Function('Duration', 'Size', 'Rate', 'NodeStorage', `return (${text});`) as (...given: unknown[]) => unknown)(
+      Duration,
+      Size,
+      Rate,
+      NodeStorage,
+    ),
+  };
+}
+
+/** Equal amounts in different units are equal. */
+function plain(value: unknown): unknown {
+  if (value instanceof Duration) return `${value.toMilliseconds()} ms`;
+  if (value instanceof Size) return `${value.toKibibytes()} KiB`;
+  return value;
+}
+
+const { chart } = stage();
+const { cluster, topic } = clusterOf(chart);
+const common = { image: 'muster-workers:0.1.0', partOf: 'orders', resources: compute, topic };
+const made = {
+  KafkaClusterProps: { file: 'kafka-cluster.ts', construct: cluster },
+  KafkaTopicProps: { file: 'kafka-topic.ts', construct: topic },
+  KafkaNodePoolProps: {
+    file: 'kafka-node-pool.ts',
+    construct: new KafkaNodePool(chart, 'More', {
+      cluster,
+      name: 'more',
+      replicas: 1,
+      roles: ['broker'],
+      firstNodeId: 9,
+      resources: compute,
+    }),
+  },
+  WorkerProps: { file: 'worker.ts', construct: new ConsumerWorker(chart, 'W', { ...common, name: 'w', groupId: 'g' }) },
+  ConsumerWorkerProps: { file: 'consumer-worker.ts', construct: new ConsumerWorker(chart, 'C', { ...common, name: 'c', groupId: 'g' }) },
+  ProducerWorkerProps: { file: 'producer-worker.ts', construct: new ProducerWorker(chart, 'P', { ...common, name: 'p' }) },
+};
+
+/** Defaults that are calculated, or none: said in prose, and tested where the construct is. */
+const prose = [
+  'KafkaClusterProps.listeners',
+  'KafkaClusterProps.replicationFactor',
+  'KafkaClusterProps.minInsyncReplicas',
+  'KafkaClusterProps.rackTopologyKey',
+  'KafkaClusterProps.operatorResources',
+  'KafkaClusterProps.config',
+  'KafkaClusterProps.reasons',
+  'KafkaTopicProps.resourceName',
+  'KafkaTopicProps.replicas',
+  'KafkaTopicProps.minInsyncReplicas',
+  'KafkaTopicProps.retention',
+  'KafkaTopicProps.segmentSize',
+  'KafkaTopicProps.compression',
+  'KafkaTopicProps.maxMessageSize',
+  'KafkaTopicProps.config',
+  'KafkaTopicProps.reasons',
+  'KafkaNodePoolProps.spreadOver',
+  'KafkaNodePoolProps.reasons',
+  'WorkerProps.listener',
+  'WorkerProps.spreadOver',
+  'WorkerProps.reasons',
+];
+
+const all = Object.entries(made).flatMap(([name, { file, construct }]) =>
+  documentedDefaults(file, name).map((documented) => ({ ...documented, name, construct })),
+);
+
+describe('documented defaults', () => {
+  it('are there for every optional prop', () => {
+    expect(all.length).toBeGreaterThan(40);
+    expect(all.filter(({ text }) => text === undefined).map(({ name, prop }) => `${name}.${prop}`)).toEqual([]);
+  });
+
+  it('are prose only where they are known to be', () =>
+    expect(
+      all.filter(({ text }) => text !== undefined && expression(text) === undefined).map(({ name, prop }) => `${name}.${prop}`),
+    ).toEqual(prose));
+
+  it.each(
+    all.flatMap((entry) => (entry.text !== undefined && expression(entry.text) !== undefined ? [{ ...entry, text: entry.text }] : [])),
+  )('$name.$prop is $text', ({ prop, text, construct }) =>
+    expect(plain((construct as unknown as Record<string, unknown>)[prop])).toEqual(plain(expression(text)?.value)),
+  );
+});
