@@ -1,0 +1,134 @@
+import { consumerContract, producerContract, type Contract, type IntegerSetting, type Setting } from './contract.js';
+import { expandKeys } from './keys.js';
+import { nearest } from './spelling.js';
+
+/** The values of a contract after parsing: every variable has one. */
+export type Values<C extends Contract> = {
+  readonly [K in keyof C]: C[K] extends IntegerSetting ? number : C[K] extends { readonly values: readonly (infer V)[] } ? V : string;
+};
+export type ProducerSettings = Values<typeof producerContract>;
+export type ConsumerSettings = Values<typeof consumerContract>;
+
+/** Everything that is wrong with a worker's environment, at once. The worker says it and exits 2. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`the configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join('; ')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws ConfigurationError */
+export function producerSettings(environment: Environment = process.env): ProducerSettings {
+  return parse(producerContract, environment, producerProblems);
+}
+
+/** @throws ConfigurationError */
+export function consumerSettings(environment: Environment = process.env): ConsumerSettings {
+  return parse(consumerContract, environment, consumerProblems);
+}
+
+function parse<C extends Contract>(contract: C, environment: Environment, across: (values: Values<C>) => string[]): Values<C> {
+  const problems = unknownVariables(contract, environment);
+  const values: Record<string, string | number> = {};
+  // What is wrong stands in for itself by its default, so that rules between variables still find what else is wrong.
+  const known = Object.entries(contract).every(([name, setting]) => {
+    const given = environment[name];
+    const problem = given === undefined ? missing(name, setting) : refused(name, setting, given);
+    if (problem !== undefined) problems.push(problem);
+    const value = given === undefined || problem !== undefined ? setting.default : setting.type === 'integer' ? Number(given) : given;
+    values[name] = value ?? '';
+    return true;
+  });
+  if (known) problems.push(...across(values as Values<C>));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return values as Values<C>;
+}
+
+function missing(name: string, setting: Setting): string | undefined {
+  return setting.default === undefined ? `${name} is missing: set it (${setting.description})` : undefined;
+}
+
+function refused(name: string, setting: Setting, given: string): string | undefined {
+  switch (setting.type) {
+    case 'integer': {
+      const number = /^-?\d+$/.test(given) ? Number(given) : NaN;
+      if (number >= setting.min && number <= setting.max) return undefined;
+      return `${name} is "${given}": give a whole number from ${setting.min} to ${setting.max} (${setting.description})`;
+    }
+    case 'choice': {
+      if (setting.values.includes(given)) return undefined;
+      const meant = nearest(given, setting.values);
+      return `${name} is "${given}": give one of ${setting.values.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`} (${setting.description})`;
+    }
+    case 'text': {
+      if (setting.pattern === undefined || new RegExp(`^(?:${setting.pattern})$`).test(given)) return undefined;
+      return `${name} is "${given}": give a value that matches ${setting.pattern} (${setting.description})`;
+    }
+  }
+}
+
+/** Kubernetes describes every Service of the namespace in variables; a Service called kafka or kafka-ui makes KAFKA_… ones of these shapes. */
+const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
+
+function unknownVariables(contract: Contract, environment: Environment): string[] {
+  const known = Object.keys(contract);
+  return Object.keys(environment)
+    .filter((name) => /^(KAFKA|PRODUCER|CONSUMER)_/.test(name) && !Object.hasOwn(contract, name) && !serviceLink.test(name))
+    .sort()
+    .map((name) => {
+      if (Object.hasOwn(producerContract, name)) return `${name} is a variable of the producer, and this is a consumer: remove it`;
+      if (Object.hasOwn(consumerContract, name)) return `${name} is a variable of the consumer, and this is a producer: remove it`;
+      const meant = nearest(name, known);
+      return `${name} is no variable of this worker: ${meant === undefined ? `remove it, or use one of ${known.join(', ')}` : `did you mean ${meant}?`}`;
+    });
+}
+
+function producerProblems(values: ProducerSettings): string[] {
+  const problems: string[] = [];
+  if (values.PRODUCER_IDEMPOTENCE === 'true' && values.PRODUCER_ACKS !== 'all')
+    problems.push(
+      `PRODUCER_ACKS is "${values.PRODUCER_ACKS}" with PRODUCER_IDEMPOTENCE "true": idempotence needs acks all; set PRODUCER_ACKS=all, or PRODUCER_IDEMPOTENCE=false and accept duplicates on a retry`,
+    );
+  if (values.PRODUCER_BATCH_BYTES > values.PRODUCER_BUFFER_BYTES)
+    problems.push(
+      `PRODUCER_BATCH_BYTES is "${values.PRODUCER_BATCH_BYTES}", above the ${values.PRODUCER_BUFFER_BYTES} of PRODUCER_BUFFER_BYTES: no batch would ever fill; lower the batch or raise the buffer`,
+    );
+  const oneAttempt = values.PRODUCER_LINGER_MS + values.PRODUCER_REQUEST_TIMEOUT_MS;
+  if (values.PRODUCER_DELIVERY_TIMEOUT_MS < oneAttempt)
+    problems.push(
+      `PRODUCER_DELIVERY_TIMEOUT_MS is "${values.PRODUCER_DELIVERY_TIMEOUT_MS}", below PRODUCER_LINGER_MS + PRODUCER_REQUEST_TIMEOUT_MS = ${oneAttempt}: a record would be given up before its first answer; set it to ${oneAttempt} or more`,
+    );
+  try {
+    expandKeys(values.PRODUCER_KEYS);
+  } catch (error) {
+    problems.push(`PRODUCER_KEYS is ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return problems;
+}
+
+function consumerProblems(values: ConsumerSettings): string[] {
+  const problems: string[] = [];
+  const session = values.CONSUMER_SESSION_TIMEOUT_MS;
+  const heartbeat = values.CONSUMER_HEARTBEAT_INTERVAL_MS;
+  if (heartbeat * 3 >= session)
+    problems.push(
+      `CONSUMER_HEARTBEAT_INTERVAL_MS is "${heartbeat}": it must stay below a third of CONSUMER_SESSION_TIMEOUT_MS (${session}), so that two lost heartbeats do not cost the membership; set it to ${Math.max(1, Math.ceil(session / 3) - 1)} or less, or the session above ${heartbeat * 3}`,
+    );
+  if (values.CONSUMER_FETCH_MAX_WAIT_MS * 3 > session)
+    problems.push(
+      `CONSUMER_FETCH_MAX_WAIT_MS is "${values.CONSUMER_FETCH_MAX_WAIT_MS}": an idle kafkajs member beats only when its fetch returns, so it must be a third of CONSUMER_SESSION_TIMEOUT_MS (${session}) at most; set it to ${Math.floor(session / 3)} or less (250 keeps rebalances quick)`,
+    );
+  if (values.CONSUMER_ASSIGNOR === 'cooperative-sticky')
+    problems.push(
+      'CONSUMER_ASSIGNOR is "cooperative-sticky": kafkajs knows eager assignment only, and a client that pretends otherwise would break the group; set CONSUMER_ASSIGNOR=roundrobin, or use a worker built on a client that has it',
+    );
+  const interval = values.CONSUMER_AUTO_COMMIT_INTERVAL_MS;
+  // Manifests write out every default, so only another value shows that somebody expects it to act.
+  if (values.CONSUMER_COMMIT === 'manual' && interval !== consumerContract.CONSUMER_AUTO_COMMIT_INTERVAL_MS.default)
+    problems.push(
+      `CONSUMER_AUTO_COMMIT_INTERVAL_MS is "${interval}", but CONSUMER_COMMIT is "manual", where it does nothing: remove it, or set CONSUMER_COMMIT=auto`,
+    );
+  return problems;
+}

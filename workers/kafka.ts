@@ -1,0 +1,26 @@
+import { CompressionCodecs, CompressionTypes, Kafka } from 'kafkajs';
+import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import './kafkajs-corrections.js';
+import { kafkajsLevel, kafkajsLog, type Logger } from './logging.js';
+
+// Topics may be stored as lz4 (compression.type), so a consumer needs it whatever the producer does.
+CompressionCodecs[CompressionTypes.LZ4] = () => ({
+  compress: (encoder: { buffer: Buffer }) => Promise.resolve(compressFrameSync(encoder.buffer)),
+  decompress: (buffer: Buffer) => Promise.resolve(decompressFrameSync(buffer)),
+});
+
+/** How old metadata may grow, in ms: new partitions are noticed that late. Java's clients wait five minutes. */
+export const metadataMaxAgeMs = 30_000;
+
+/** @param requestTimeoutMs ms after which an unanswered request counts as failed. */
+export function createKafka(bootstrapServers: string, clientId: string, requestTimeoutMs: number, logger: Logger): Kafka {
+  return new Kafka({
+    brokers: bootstrapServers.split(','),
+    clientId,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: 2_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
+    logLevel: logger.isLevelEnabled('debug') ? kafkajsLevel.INFO : kafkajsLevel.WARN,
+    logCreator: kafkajsLog(logger),
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * What kafkajs 2.2.4 does wrong and does not let us mend from outside; its last code is of 2023, so the corrections live here, each with
+ * its reason. Importing this file applies them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+
+export type Group = ConsumerGroup;
+
+/** What a member of a group wants to know before kafkajs acts for it. */
+export interface MemberHooks {
+  /** Called, and waited for, before each join: the place to end the work in hand and commit it. False: do not join any more. */
+  beforeJoin(group: Group): Promise<boolean>;
+  /** Number of the present assignment; a batch carries that of the moment it was asked for. */
+  generation(): number;
+}
+
+const hooksOf = new WeakMap<object, MemberHooks>();
+const generationOf = new WeakMap<object, number>();
+
+/** Eager round-robin, and the thread that ties kafkajs' inner group to our hooks. */
+export function roundRobinWith(hooks: MemberHooks): PartitionAssigner {
+  return (config) => {
+    const assigner = PartitionAssigners.roundRobin(config);
+    hooksOf.set(assigner, hooks);
+    return assigner;
+  };
+}
+
+/** The assignment in which a batch was fetched; kafkajs may hand out a batch of the one before. */
+export function fetchedIn(batch: object): number | undefined {
+  return generationOf.get(batch);
+}
+
+function hooksFor(group: Group): MemberHooks | undefined {
+  for (const assigner of group.assigners) {
+    const hooks = hooksOf.get(assigner);
+    if (hooks !== undefined) return hooks;
+  }
+  return undefined;
+}
+
+/** Errors that mean: ask another broker where the group lives. The membership itself is unharmed. */
+export function isCoordinatorGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const type = 'type' in error ? error.type : undefined;
+  return (
+    type === 'NOT_COORDINATOR_FOR_GROUP' ||
+    type === 'GROUP_COORDINATOR_NOT_AVAILABLE' ||
+    ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', 'KafkaJSRequestTimeoutError'].includes(error.name)
+  );
+}
+
+/** Points a group at its present coordinator, without joining again. */
+export async function findCoordinator(group: Group): Promise<void> {
+  await group.cluster.refreshMetadata();
+  group.coordinator = await group.cluster.findGroupCoordinator({ groupId: group.groupId });
+  if (group.offsetManager !== null) group.offsetManager.coordinator = group.coordinator;
+}
+
+// With nothing pending it sets a timer at a negative time: a spin of 1 ms a connection, and a TimeoutNegativeWarning on newer Node.
+// A request that comes while throttled schedules its own check.
+const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
+RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+  if (this.pending.length > 0) schedule.call(this);
+};
+
+// It joins again from several places, some without a word; what was done must be committed before each of them.
+const joinAndSync = ConsumerGroup.prototype.joinAndSync;
+ConsumerGroup.prototype.joinAndSync = async function (this: Group): Promise<void> {
+  const hooks = hooksFor(this);
+  if (hooks !== undefined && !(await hooks.beforeJoin(this))) return;
+  await joinAndSync.call(this);
+};
+
+const fetch = ConsumerGroup.prototype.fetch;
+ConsumerGroup.prototype.fetch = async function (this: Group, nodeId: string): Promise<object[]> {
+  const generation = hooksFor(this)?.generation();
+  const batches = await fetch.call(this, nodeId);
+  if (generation !== undefined) for (const batch of batches) generationOf.set(batch, generation);
+  return batches;
+};
+
+// A new leader of a partition is no change of the group, but it would join again and so stop every member.
+const leaderMoved = ['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH'];
+const recoverFromFetch = ConsumerGroup.prototype.recoverFromFetch;
+ConsumerGroup.prototype.recoverFromFetch = async function (this: Group, error: Error): Promise<void> {
+  if ('type' in error && leaderMoved.includes(String(error.type))) {
+    await sleep(100);
+    await this.cluster.refreshMetadata();
+    return;
+  }
+  await recoverFromFetch.call(this, error);
+};
+
+// It keeps asking a coordinator that is dead or no longer one, until it gives up and joins anew.
+const heartbeat = ConsumerGroup.prototype.heartbeat;
+ConsumerGroup.prototype.heartbeat = async function (this: Group, options: { interval: number }): Promise<void> {
+  try {
+    await heartbeat.call(this, options);
+  } catch (error) {
+    if (!isCoordinatorGone(error)) throw error;
+    await findCoordinator(this);
+    await heartbeat.call(this, options);
+  }
+};

@@ -1,0 +1,29 @@
+// The parts of kafkajs 2.2.4 that kafkajs-corrections.ts reaches into; the package is pinned to that version.
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  class RequestQueue {
+    readonly pending: readonly unknown[];
+    scheduleCheckPendingRequests(): void;
+  }
+  export = RequestQueue;
+}
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  interface OffsetManager {
+    coordinator: unknown;
+    committedOffsets(): Record<string, Record<number, string>>;
+  }
+  class ConsumerGroup {
+    readonly groupId: string;
+    readonly assigners: readonly object[];
+    readonly cluster: { findGroupCoordinator(options: { groupId: string }): Promise<unknown>; refreshMetadata(): Promise<void> };
+    coordinator: unknown;
+    memberId: string | null;
+    offsetManager: OffsetManager | null;
+    joinAndSync(): Promise<void>;
+    fetch(nodeId: string): Promise<object[]>;
+    recoverFromFetch(error: Error): Promise<void>;
+    heartbeat(options: { interval: number }): Promise<void>;
+    leave(): Promise<void>;
+    commitOffsets(offsets: { topics: { topic: string; partitions: { partition: number; offset: string }[] }[] }): Promise<void>;
+  }
+  export = ConsumerGroup;
+}

@@ -1,0 +1,36 @@
+import { pino, type Logger } from 'pino';
+import { logLevel as kafkajsLevel, type logCreator } from 'kafkajs';
+
+export type { Logger } from 'pino';
+
+/** JSON lines on standard output, written synchronously: what was said before a crash is known, and lines keep their order beside the evidence. */
+export function createLogger(level: 'debug' | 'info' | 'warn' | 'error', fields: Readonly<Record<string, string>>): Logger {
+  return pino(
+    {
+      level,
+      base: fields,
+      messageKey: 'message',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.destination({ dest: 1, sync: true }),
+  );
+}
+
+/** kafkajs' own lines in our format. It calls each retry an error; what it cannot mend reaches us as an event or a rejection, and is logged there. */
+export function kafkajsLog(logger: Logger): logCreator {
+  return () =>
+    ({ namespace, level, log }) => {
+      const isTrouble = level === kafkajsLevel.ERROR || level === kafkajsLevel.WARN;
+      const fields = Object.fromEntries(
+        Object.entries(log).filter(([name]) => !['message', 'timestamp', 'logger', 'stack'].includes(name)),
+      );
+      logger[isTrouble && !expected.test(log.message) ? 'warn' : 'debug']({ kafkajs: namespace, ...fields }, log.message);
+    };
+}
+
+/** Part of every rebalance, or answered by us: no news for a person at `info`. */
+const expected =
+  /is rebalancing|Response (Heartbeat|JoinGroup|SyncGroup|OffsetCommit)|not aware of this member|Limiting retries|Response without match/;
+
+export { kafkajsLevel };
