@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { environmentNames, synthesise } from '../../apps/synth.js';
+import { expandKeys, partitionFor } from '../../constructs/model/keys.js';
+import { consumerContract, producerContract } from '../../workers/contract.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The files of every environment by `ENV/FILE`, synthesised once. */
+const files: ReadonlyMap<string, string> = (() => {
+  const out = mkdtempSync(join(tmpdir(), 'muster-synth-'));
+  try {
+    synthesise({ out });
+    return read(out);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+})();
+
+function read(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
+  return new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function manifest(path: string): any {
+  const text = files.get(path);
+  if (text === undefined) throw new Error(`no ${path}; there are ${[...files.keys()].join(', ')}`);
+  return parse(text);
+}
+
+const common = [
+  '00-namespace-kafka.yaml',
+  '20-kafkanodepool-broker.yaml',
+  '20-kafkanodepool-controller.yaml',
+  '30-kafka-bhf-kafka.yaml',
+  '40-kafkatopic-orders.created.yaml',
+  '50-serviceaccount-consumer-basic.yaml',
+  '50-serviceaccount-producer-keyed.yaml',
+  '60-deployment-consumer-basic.yaml',
+  '60-deployment-producer-keyed.yaml',
+];
+
+describe.each(environmentNames)('%s', (environment) => {
+  const mine = [...files].filter(([path]) => path.startsWith(`${environment}/`));
+
+  // The committed folder is the snapshot of the whole environment: a change of the declaration shows in review as a change of manifests.
+  it('is what dist holds; after a change of the declaration run "muster synth"', () => {
+    expect(Object.fromEntries(read(join(root, 'dist', environment)))).toEqual(
+      Object.fromEntries(mine.map(([path, text]) => [path.slice(environment.length + 1), text])),
+    );
+  });
+
+  it('is one resource a file, named by order, kind and name', () => {
+    for (const [path, text] of mine) {
+      const { kind, metadata } = parse(text) as { kind: string; metadata: { name: string } };
+      expect(path).toMatch(new RegExp(`^${environment}/\\d0-${kind.toLowerCase()}-${metadata.name}\\.yaml$`));
+    }
+    expect(mine.map(([path]) => path.slice(environment.length + 1)).filter((name) => !name.startsWith('10-'))).toEqual(common);
+  });
+
+  it('puts everything into one namespace', () => {
+    for (const [path, text] of mine) {
+      const { kind, metadata } = parse(text) as { kind: string; metadata: { namespace?: string } };
+      expect(`${path} ${metadata.namespace ?? 'none'}`).toBe(`${path} ${kind === 'Namespace' ? 'none' : 'kafka'}`);
+    }
+  });
+
+  it('starts each worker with the variables of its contract, and no others', () => {
+    for (const [name, contract] of [
+      ['consumer-basic', consumerContract],
+      ['producer-keyed', producerContract],
+    ] as const) {
+      const { env } = manifest(`${environment}/60-deployment-${name}.yaml`).spec.template.spec.containers[0] as { env: { name: string }[] };
+      expect(env.map((variable) => variable.name)).toEqual(Object.keys(contract));
+    }
+  });
+
+  it('runs Kafka 4.3.1, with its metadata version pinned', () =>
+    expect(manifest(`${environment}/30-kafka-bhf-kafka.yaml`).spec.kafka).toMatchObject({ version: '4.3.1', metadataVersion: '4.3-IV0' }));
+
+  it('has OpenShift kinds nowhere', () => {
+    for (const [, text] of mine) expect((parse(text) as { apiVersion: string }).apiVersion).not.toContain('openshift.io');
+  });
+});
+
+describe('lab 1.1 on k3s', () => {
+  it('has pods bhf-kafka-broker-0..2 and bhf-kafka-controller-3..5', () => {
+    expect(manifest('k3s/20-kafkanodepool-broker.yaml').metadata.annotations['strimzi.io/next-node-ids']).toBe('[0-2]');
+    expect(manifest('k3s/20-kafkanodepool-controller.yaml').metadata.annotations['strimzi.io/next-node-ids']).toBe('[3-5]');
+  });
+
+  it("has the lab's broker figures", () => {
+    expect(manifest('k3s/20-kafkanodepool-broker.yaml').spec).toEqual({
+      replicas: 3,
+      roles: ['broker'],
+      storage: { type: 'ephemeral' },
+      resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '1', memory: '2Gi' } },
+    });
+    expect(manifest('k3s/30-kafka-bhf-kafka.yaml').spec.entityOperator.topicOperator.resources).toEqual({
+      requests: { cpu: '200m', memory: '256Mi' },
+      limits: { cpu: '500m', memory: '512Mi' },
+    });
+  });
+
+  it("has the lab's topic", () =>
+    expect(manifest('k3s/40-kafkatopic-orders.created.yaml').spec).toEqual({
+      partitions: 6,
+      replicas: 3,
+      config: {
+        'retention.ms': 604800000,
+        'segment.bytes': 1073741824,
+        'compression.type': 'lz4',
+        'min.insync.replicas': 2,
+        'cleanup.policy': 'delete',
+        'max.message.bytes': 1048576,
+      },
+    }));
+
+  it('has keys on every partition', () => {
+    const env = manifest('k3s/60-deployment-producer-keyed.yaml').spec.template.spec.containers[0].env as { name: string; value: string }[];
+    const keys = expandKeys(env.find(({ name }) => name === 'PRODUCER_KEYS')?.value ?? '');
+    expect(keys.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(keys.map((key) => partitionFor(key, 6))).size).toBe(6);
+  });
+
+  it('writes evidence, which production does not', () => {
+    const evidence = (environment: string): string | undefined =>
+      (
+        manifest(`${environment}/60-deployment-consumer-basic.yaml`).spec.template.spec.containers[0].env as {
+          name: string;
+          value: string;
+        }[]
+      ).find(({ name }) => name === 'EVIDENCE')?.value;
+    expect(environmentNames.map((name) => [name, evidence(name)])).toEqual([
+      ['crc', 'stdout'],
+      ['k3s', 'stdout'],
+      ['production', 'off'],
+    ]);
+  });
+});
+
+describe('OpenShift Local', () => {
+  it('has ids of their own for its two nodes', () => {
+    expect(manifest('crc/20-kafkanodepool-broker.yaml').metadata.annotations['strimzi.io/next-node-ids']).toBe('[0]');
+    expect(manifest('crc/20-kafkanodepool-controller.yaml').metadata.annotations['strimzi.io/next-node-ids']).toBe('[1]');
+  });
+
+  it('reduces replication, and says why', () => {
+    const topic = manifest('crc/40-kafkatopic-orders.created.yaml');
+    expect(topic.spec).toMatchObject({ partitions: 6, replicas: 1, config: { 'min.insync.replicas': 1 } });
+    expect(topic.metadata.annotations['muster.dev/why-replicas']).toContain('1 instead of 3');
+    expect(manifest('crc/30-kafka-bhf-kafka.yaml').spec.kafka.config).toMatchObject({
+      'default.replication.factor': 1,
+      'offsets.topic.replication.factor': 1,
+    });
+  });
+});
+
+describe('production', () => {
+  it('keeps its data in volumes of the size that the load needs', () => {
+    const gib = 2 ** 30;
+    const needed = (200 * 512 * 7 * 86_400) / 0.7 + 6 * gib;
+    const { size, deleteClaim } = manifest('production/20-kafkanodepool-broker.yaml').spec.storage.volumes[0] as {
+      size: string;
+      deleteClaim: boolean;
+    };
+    expect(size).toBe(`${Math.ceil(needed / gib)}Gi`);
+    expect(deleteClaim).toBe(false);
+  });
+
+  it('spreads brokers over zones, and tells them theirs', () => {
+    expect(manifest('production/30-kafka-bhf-kafka.yaml').spec.kafka.rack).toEqual({ topologyKey: 'topology.kubernetes.io/zone' });
+    expect(manifest('production/20-kafkanodepool-broker.yaml').spec.template.pod.topologySpreadConstraints).toHaveLength(1);
+  });
+});
