@@ -10,6 +10,8 @@ describe('brokers for tests', () => {
 
   it('come up with their topics', async () => {
     expect(await brokers.admin.brokers()).toEqual([0]);
-    expect(await brokers.admin.offsets('nobody', 'orders.created')).toEqual([0, 1, 2].map((partition) => ({ partition, end: 0, committed: -1 })));
+    expect(await brokers.admin.offsets('nobody', 'orders.created')).toEqual(
+      [0, 1, 2].map((partition) => ({ partition, end: 0, committed: -1 })),
+    );
   });
 });

@@ -16,6 +16,8 @@ export interface Backend {
   pods(role: WorkerRole): string[];
   /** SIGKILL, without a word to the pod. `replace` false: nobody takes its place. */
   crash(pod: string, options: { readonly replace: boolean }): void;
+  /** SIGTERM and its grace period; resolves when the pod is gone. Nobody takes its place. */
+  stop(pod: string): Promise<void>;
   /** The group as its coordinator sees it now. */
   group(): Promise<GroupState>;
   offsets(): Promise<{ partition: number; end: number; committed: number }[]>;

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MusterError } from '../../constructs/model/error.js';
 import type { Backend } from './backend.js';
-import type { DrillEvent, LogLine, PodChanged } from './events.js';
+import type { DrillEvent, FaultInjected, LogLine, PodChanged } from './events.js';
 import type { Scenario } from './scenario.js';
-import { crashBoundMs, joinBoundMs } from './verdict.js';
+import { crashBoundMs, joinBoundMs } from './reasons.js';
 
 const pollMs = 50;
 const groupPollMs = 100;
+/** A pod that ends sooner than this after its start never worked; so many of them end the drill. */
+const earlyEndMs = 3_000;
+const earlyEndsAtMost = 3;
 
 /** What a person is told while it runs. */
 export interface Progress {
@@ -27,7 +30,10 @@ type Untimed<E> = E extends unknown ? Omit<E, 't'> : never;
 
 /** The running drill, as a scenario sees it. Every act and everything seen is written to the event log before it is used. */
 export class Drill {
-  private group: { state: string; members: readonly { clientId: string; partitions: readonly number[] }[] } = { state: 'Unknown', members: [] };
+  private group: { state: string; members: readonly { clientId: string; partitions: readonly number[] }[] } = {
+    state: 'Unknown',
+    members: [],
+  };
   /** Acknowledged and not processed; and the reverse, for a consumer may be told of sooner than the acknowledgement. */
   private readonly waiting = new Set<string>();
   private readonly early = new Set<string>();
@@ -36,6 +42,8 @@ export class Drill {
   private lastProcessedAt = 0;
   private readonly processedAt = new Map<number, number>();
   private broken: Error | undefined;
+  private readonly podsStartedAt = new Map<string, number>();
+  private earlyEnds = 0;
   private groupPolledAt = 0;
   private readonly startedAt = Date.now();
 
@@ -52,8 +60,11 @@ export class Drill {
     this.log({ event: 'run', schemaVersion: 1, scenario: scenario.name, ...facts });
     await this.backend.scale('producer', 1);
     await this.until(() => this.acked > 0, joinBoundMs);
-    if (this.acked === 0) throw new MusterError('not-reachable', `no record was acknowledged within ${seconds(joinBoundMs)}${this.whyPods('producer')}`);
-    this.milestone(`load: ${String(facts.rate)} records/s over ${String(facts.keys)} keys to ${facts.topic} (${String(facts.partitions)} partitions)`);
+    if (this.acked === 0)
+      throw new MusterError('not-reachable', `no record was acknowledged within ${seconds(joinBoundMs)}${this.whyPods('producer')}`);
+    this.milestone(
+      `load: ${String(facts.rate)} records/s over ${String(facts.keys)} keys to ${facts.topic} (${String(facts.partitions)} partitions)`,
+    );
     await scenario.run(this);
     this.log({ event: 'end-of-steps' });
     await this.drain();
@@ -70,20 +81,36 @@ export class Drill {
 
   /** Kills the oldest member and lets nobody take its place. */
   async crash(name: string): Promise<void> {
-    const [pod] = this.backend.pods('consumer');
-    if (pod === undefined) throw new MusterError('bad-input', `step "${name}" kills a member, but none runs`);
-    const remaining = this.backend.pods('consumer').length - 1;
-    this.log({ event: 'step', name, members: remaining });
-    this.log({ event: 'fault', kind: 'sigkill', pod, replaced: false });
+    const { pod, remaining } = this.begin(name, 'sigkill');
     this.backend.crash(pod, { replace: false });
     this.milestone(`${name}: ${pod} killed`);
     await this.settle(name, remaining, Date.now(), crashBoundMs(this.backend.facts.sessionTimeoutMs));
   }
 
+  /** Stops the oldest member in order (SIGTERM) and lets nobody take its place. */
+  async stop(name: string): Promise<void> {
+    const { pod, remaining } = this.begin(name, 'sigterm');
+    const from = Date.now();
+    await this.backend.stop(pod);
+    this.milestone(`${name}: ${pod} left and ended after ${seconds(Date.now() - from)}`);
+    await this.settle(name, remaining, from, joinBoundMs);
+  }
+
+  /** Writes down the step and its fault, just before the act. The victim is the oldest member: it leads the group, the harder case. */
+  private begin(name: string, kind: FaultInjected['kind']): { pod: string; remaining: number } {
+    const [pod, ...others] = this.backend.pods('consumer');
+    if (pod === undefined) throw new MusterError('bad-input', `step "${name}" ends a member, but none runs`);
+    this.log({ event: 'step', name, members: others.length });
+    this.log({ event: 'fault', kind, pod, replaced: false });
+    return { pod, remaining: others.length };
+  }
+
   private async settle(name: string, members: number, from: number, boundMs: number): Promise<void> {
     const settled = await this.until(() => this.covered(members) && this.everyPartitionMoves(from), boundMs);
     const who = this.group.members.map((m) => `${m.clientId}: ${m.partitions.length === 0 ? 'idle' : m.partitions.join(' ')}`).sort();
-    this.milestone(`${name}: ${settled ? `settled after ${seconds(Date.now() - from)}` : `not settled within ${seconds(boundMs)} (group ${this.group.state})`} | ${who.join(' | ')}`);
+    this.milestone(
+      `${name}: ${settled ? `settled after ${seconds(Date.now() - from)}` : `not settled within ${seconds(boundMs)} (group ${this.group.state})`} | ${who.join(' | ')}`,
+    );
     await this.until(() => false, this.options.holdMs ?? 8_000);
   }
 
@@ -148,17 +175,25 @@ export class Drill {
           const id = `${String(line.partition)}/${String(line.offset)}`;
           if (!this.waiting.delete(id)) this.early.add(id);
         }
-      } else if (line.event === 'pod' && line.state === 'exited' && line.asked !== true) {
-        this.podEnded(line);
+      } else if (line.event === 'pod') {
+        if (line.state === 'started') this.podsStartedAt.set(line.pod, line.t);
+        else if (line.asked !== true) this.podEnded(line);
       }
     }
   }
 
-  /** A worker that refuses its configuration will refuse it again: the drill cannot go on. Other ends are for the verdict. */
+  /** A worker that refuses its configuration, or ends as soon as it starts, will do so again: the drill cannot go on. Other ends are for the verdict. */
   private podEnded(pod: PodChanged): void {
     const why = this.backend.lastWords(pod.pod);
+    if (pod.t - (this.podsStartedAt.get(pod.pod) ?? 0) < earlyEndMs) this.earlyEnds += 1;
     if (pod.code === 2) this.broken = new MusterError('bad-input', `${pod.pod} refuses its configuration: ${why}`);
-    else if (pod.code === null && pod.signal === null) this.broken = new MusterError('bad-input', `${pod.pod} cannot be started: ${why}; check the command in its Deployment`);
+    else if (pod.code === null && pod.signal === null)
+      this.broken = new MusterError('bad-input', `${pod.pod} cannot be started: ${why}; check the command in its Deployment`);
+    else if (this.earlyEnds >= earlyEndsAtMost)
+      this.broken = new MusterError(
+        'bad-input',
+        `${pod.pod} ends as soon as it starts: ${why}; check the command and the environment in its Deployment`,
+      );
     else this.milestone(`${pod.pod} ended by itself (${pod.signal ?? `code ${String(pod.code)}`}): ${why}`);
   }
 

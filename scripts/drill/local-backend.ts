@@ -54,22 +54,37 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
   const topicName = settingOf(consumer, consumerContract, 'KAFKA_TOPIC');
   const topic = plan.topics.find((t) => t.name === topicName);
   if (topic === undefined) {
-    throw new MusterError('bad-input', `${consumer.deployment} reads "${topicName}", but no KafkaTopic of the manifests makes it; there are ${plan.topics.map((t) => t.name).join(', ') || 'none'}`);
+    throw new MusterError(
+      'bad-input',
+      `${consumer.deployment} reads "${topicName}", but no KafkaTopic of the manifests makes it; there are ${plan.topics.map((t) => t.name).join(', ') || 'none'}`,
+    );
   }
-  const run = openRun(host.cwd, `drill-${String(process.pid)}-${randomBytes(3).toString('hex')}`, join(host.packageDir, 'build/scripts/watchdog.js'));
+  const run = openRun(
+    host.cwd,
+    `drill-${String(process.pid)}-${randomBytes(3).toString('hex')}`,
+    join(host.packageDir, 'build/scripts/watchdog.js'),
+  );
   try {
     const group = settingOf(consumer, consumerContract, 'KAFKA_GROUP_ID');
     const target =
       options.bootstrap === undefined
         ? await ownCluster(host, run, plan, topic, group, options)
-        : await borrowedCluster(options.bootstrap, plan.listeners.some((l) => l.secured), topic, group);
+        : await borrowedCluster(
+            options.bootstrap,
+            plan.listeners.some((l) => l.secured),
+            topic,
+            group,
+          );
     const overrides: Record<WorkerRole, Record<string, string>> = { producer: { HTTP_PORT: '0' }, consumer: { HTTP_PORT: '0' } };
     const told: string[] = [];
     const override = (role: WorkerRole, name: string, value: string): void => {
       overrides[role][name] = value;
       told.push(`${name}=${value} for the ${role} instead of the manifest's`);
     };
-    for (const [role, template] of [['producer', producer], ['consumer', consumer]] as const) {
+    for (const [role, template] of [
+      ['producer', producer],
+      ['consumer', consumer],
+    ] as const) {
       const contract = role === 'producer' ? producerContract : consumerContract;
       if (settingOf(template, contract, 'EVIDENCE') !== 'stdout') override(role, 'EVIDENCE', 'stdout');
       if (target.topic.name !== settingOf(template, contract, 'KAFKA_TOPIC')) override(role, 'KAFKA_TOPIC', target.topic.name);
@@ -101,7 +116,8 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
       deployments.producer.poll();
       deployments.consumer.poll();
     };
-    const number = (name: keyof typeof consumerContract): number => Number(overrides.consumer[name] ?? settingOf(consumer, consumerContract, name));
+    const number = (name: keyof typeof consumerContract): number =>
+      Number(overrides.consumer[name] ?? settingOf(consumer, consumerContract, name));
     return {
       facts: {
         backend: 'local',
@@ -127,6 +143,7 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
       crash: (pod, { replace }) => {
         deployments.consumer.kill(pod, 'SIGKILL', { replace });
       },
+      stop: async (pod) => deployments.consumer.remove(pod),
       group: async () => target.admin.group(target.group, target.topic.name),
       offsets: async () => target.admin.offsets(target.group, target.topic.name),
       poll: () => {
@@ -166,11 +183,20 @@ function describe(lines: readonly string[]): string {
   return found?.text.trim() ?? 'it said nothing';
 }
 
-async function ownCluster(host: Host, run: RunFolder, plan: ReturnType<typeof planCluster>, topic: PlannedTopic, group: string, options: LocalOptions): Promise<Target> {
+async function ownCluster(
+  host: Host,
+  run: RunFolder,
+  plan: ReturnType<typeof planCluster>,
+  topic: PlannedTopic,
+  group: string,
+  options: LocalOptions,
+): Promise<Target> {
   const distribution = await prepareKafka(host, plan.kafkaVersion, plan.metadataVersion, options.tell, options.abort);
   const from = Date.now();
   const cluster = await startCluster(run, distribution, plan, { roles: options.roles, abort: options.abort });
-  options.tell(`Kafka ${plan.kafkaVersion}: ${String(cluster.brokers.length)} nodes and ${String(plan.topics.length)} topics ready after ${((Date.now() - from) / 1000).toFixed(1)} s (${cluster.bootstrap})`);
+  options.tell(
+    `Kafka ${plan.kafkaVersion}: ${String(cluster.brokers.length)} nodes and ${String(plan.topics.length)} topics ready after ${((Date.now() - from) / 1000).toFixed(1)} s (${cluster.bootstrap})`,
+  );
   return {
     admin: cluster.admin,
     bootstrap: cluster.bootstrap,
@@ -189,7 +215,10 @@ async function borrowedCluster(bootstrap: string, secured: boolean, declared: Pl
   try {
     const brokers = (await admin.brokers()).length;
     if (brokers < topic.replicas) {
-      throw new MusterError('bad-input', `${declared.name} wants ${String(topic.replicas)} replicas, but the Kafka at ${bootstrap} has ${String(brokers)} broker${brokers === 1 ? '' : 's'}; take an environment made for it (--env crc has 1 broker)`);
+      throw new MusterError(
+        'bad-input',
+        `${declared.name} wants ${String(topic.replicas)} replicas, but the Kafka at ${bootstrap} has ${String(brokers)} broker${brokers === 1 ? '' : 's'}; take an environment made for it (--env crc has 1 broker)`,
+      );
     }
     await admin.createTopics([topic]);
   } catch (error) {
@@ -202,7 +231,10 @@ async function borrowedCluster(bootstrap: string, secured: boolean, declared: Pl
     bootstrap,
     topic,
     group: ownGroup,
-    notes: [`a Kafka that already ran, at ${bootstrap}; topic and group are the drill's own and are removed after it`, ...(secured ? ['the manifests declare a secured listener; this connection is plain'] : [])],
+    notes: [
+      `a Kafka that already ran, at ${bootstrap}; topic and group are the drill's own and are removed after it`,
+      ...(secured ? ['the manifests declare a secured listener; this connection is plain'] : []),
+    ],
     leave: async () => {
       await admin.deleteGroup(ownGroup).catch(() => undefined);
       await admin.deleteTopics([topic.name]).catch(() => undefined);

@@ -1,4 +1,5 @@
 import type { Drill } from './engine.js';
+import { cleanStop } from './scenarios/clean-stop.js';
 import { scaleAndCrash } from './scenarios/scale-and-crash.js';
 
 /** A drill somebody can run: steps and faults under load. What it proves is for the verdict to say. */
@@ -9,4 +10,4 @@ export interface Scenario {
   readonly run: (drill: Drill) => Promise<void>;
 }
 
-export const catalogue: readonly Scenario[] = [scaleAndCrash];
+export const catalogue: readonly Scenario[] = [scaleAndCrash, cleanStop];

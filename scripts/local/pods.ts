@@ -33,16 +33,20 @@ interface Pod {
   over: boolean;
 }
 
-const restartAfterMs = 1_000;
+/** As the kubelet, but sooner: the first restart after a second, then twice as long each time. */
+const firstRestartMs = 1_000;
+const lastRestartMs = 30_000;
 
 /**
- * The pods of one Deployment, each a process. As on a cluster: a pod that ends by itself is replaced (here by a new one after a
- * second; the kubelet restarts it in place), scaling down ends the youngest, and the end is SIGTERM, the grace period, then SIGKILL.
+ * The pods of one Deployment, each a process. As on a cluster: what ends by itself is started again (here as a new pod; the kubelet
+ * restarts it in place), scaling down ends the youngest, and the end is SIGTERM, the grace period, then SIGKILL.
  */
 export class LocalDeployment {
   private readonly pods: Pod[] = [];
   private count = 0;
   private wanted = 0;
+  private restarting = 0;
+  private restartMs = firstRestartMs;
 
   constructor(
     readonly template: PodTemplate,
@@ -61,14 +65,20 @@ export class LocalDeployment {
     this.wanted = replicas;
     const living = this.living();
     const surplus = living.slice(replicas);
-    for (let missing = replicas - living.length; missing > 0; missing--) this.start();
-    await Promise.all(surplus.map(async (pod) => this.stop(pod.name)));
+    for (let missing = replicas - living.length - this.restarting; missing > 0; missing--) this.start();
+    await Promise.all(surplus.map(async (pod) => this.stop(pod)));
+  }
+
+  /** Ends one pod in order, and wants one less from now on, so that nobody takes its place. */
+  async remove(name: string): Promise<void> {
+    const pod = this.pods.find((p) => p.name === name);
+    if (pod === undefined) return;
+    this.wanted -= 1;
+    await this.stop(pod);
   }
 
   /** SIGTERM, then SIGKILL when the grace period is over. */
-  async stop(name: string): Promise<void> {
-    const pod = this.pods.find((p) => p.name === name);
-    if (pod === undefined) return;
+  private async stop(pod: Pod): Promise<void> {
     pod.asked = true;
     signal(pod.process.ref, 'SIGTERM');
     const late = setTimeout(() => signal(pod.process.ref, 'SIGKILL'), this.template.graceSeconds * 1000);
@@ -127,9 +137,12 @@ export class LocalDeployment {
       if (error !== undefined) this.around.onLine(name, error);
       this.around.onChange({ pod: name, state: 'exited', code, signal: by, asked: pod.asked });
       if (pod.asked) return;
+      this.restarting += 1;
       setTimeout(() => {
-        if (this.living().length < this.wanted) this.start();
-      }, restartAfterMs).unref();
+        this.restarting -= 1;
+        if (this.living().length + this.restarting < this.wanted) this.start();
+      }, this.restartMs).unref();
+      this.restartMs = Math.min(2 * this.restartMs, lastRestartMs);
     });
   }
 
