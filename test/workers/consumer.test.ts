@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startBrokers, type Brokers } from '../brokers.js';
+import { buildFixture, buildWorker } from '../build-fixture.js';
+import { account, idOf, killAll, startWorker, until, type WorkerProcess } from './processes.js';
+
+const topics = ['leave', 'crash', 'auto', 'slow', 'broken', 'half', 'frozen'].map((name) => ({
+  name,
+  partitions: 6,
+  config: { 'compression.type': 'lz4' },
+}));
+
+describe('the consumer on a real broker', () => {
+  let brokers: Brokers;
+  let producerFile: string;
+  let consumerFile: string;
+  let topic: string;
+  beforeAll(async () => {
+    [producerFile, consumerFile] = await Promise.all([buildWorker('producer'), buildWorker('consumer')]);
+    brokers = await startBrokers({ topics });
+  }, 120_000);
+  let count = 0;
+  beforeEach(() => {
+    topic = topics[count]?.name ?? '';
+    count += 1;
+  });
+  afterEach(killAll);
+  afterAll(async () => brokers.stop());
+
+  const produce = (env: Record<string, string> = {}, file = producerFile): WorkerProcess =>
+    startWorker(file, {
+      KAFKA_BOOTSTRAP_SERVERS: brokers.bootstrap,
+      KAFKA_CLIENT_ID: 'producer-0',
+      KAFKA_TOPIC: topic,
+      PRODUCER_RATE: '200',
+      PRODUCER_KEYS: 'customer-{01..60}',
+      ...env,
+    });
+  const consume = (name: string, env: Record<string, string> = {}, file = consumerFile): WorkerProcess =>
+    startWorker(file, {
+      KAFKA_BOOTSTRAP_SERVERS: brokers.bootstrap,
+      KAFKA_CLIENT_ID: name,
+      KAFKA_TOPIC: topic,
+      CONSUMER_WORK_MS: '2',
+      ...env,
+    });
+  const owned = (worker: WorkerProcess): number =>
+    worker.evidence.reduce((sum, line) => {
+      if (line.evidence === 'assigned') return line.partitions.flatMap((p) => p.partitions).length;
+      return line.evidence === 'revoked' || line.evidence === 'lost' ? 0 : sum;
+    }, 0);
+  const drained = async (producers: readonly WorkerProcess[], consumers: readonly WorkerProcess[]): Promise<void> => {
+    for (const producer of producers) {
+      producer.kill('SIGTERM');
+      expect(await producer.exit).toEqual({ code: 0, signal: null });
+    }
+    await until('all that is acknowledged is processed', () => account(producers, consumers).lost.length === 0);
+  };
+  const expectCommittedIsProcessed = async (): Promise<void> => {
+    const offsets = await brokers.admin.offsets('inventory-service', topic);
+    expect(offsets.map((o) => o.committed)).toEqual(offsets.map((o) => o.end));
+  };
+
+  it('leaves on SIGTERM under load: the other owns its partitions within a heartbeat, and nothing is done twice', async () => {
+    const producer = produce();
+    const [a, b] = [consume('consumer-a'), consume('consumer-b')];
+    await until('three partitions each', () => owned(a) === 3 && owned(b) === 3);
+    await until('work by both', () => a.of('processed').length > 50 && b.of('processed').length > 50);
+    const stopped = Date.now();
+    a.kill('SIGTERM');
+    expect(await a.exit).toEqual({ code: 0, signal: null });
+    await until('six partitions', () => owned(b) === 6);
+    const took = (b.of('assigned').at(-1)?.t ?? 0) - stopped;
+    expect(took).toBeLessThan(5_000);
+    expect(a.evidence.at(-1)).toMatchObject({ evidence: 'stopped', left: true });
+    await until(
+      'work on all',
+      () =>
+        new Set(
+          b
+            .of('processed')
+            .slice(-300)
+            .map((line) => line.partition),
+        ).size === 6,
+    );
+    await drained([producer], [a, b]);
+    expect(account([producer], [a, b]).duplicates).toEqual([]);
+    b.kill('SIGTERM');
+    expect(await b.exit).toEqual({ code: 0, signal: null });
+    await expectCommittedIsProcessed();
+    process.stderr.write(`LeaveGroup → reassigned ${String(took)} ms\n${a.stderr}${b.stderr}`);
+  });
+
+  it('is survived by the other after a SIGKILL, without loss', async () => {
+    const producer = produce();
+    const [a, b] = [
+      consume('consumer-a', { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' }),
+      consume('consumer-b', { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' }),
+    ];
+    await until('work by both', () => a.of('processed').length > 50 && b.of('processed').length > 50);
+    a.kill('SIGKILL');
+    await a.exit;
+    await until('six partitions', () => owned(b) === 6);
+    await drained([producer], [a, b]);
+    // At most what one batch held, or a second of it.
+    expect(account([producer], [a, b]).duplicates.length).toBeLessThan(100);
+    b.kill('SIGTERM');
+    await b.exit;
+    await expectCommittedIsProcessed();
+  });
+
+  it('with auto-commit commits by the clock, when it is idle, and when it leaves', async () => {
+    const producer = produce({ PRODUCER_RECORDS: '400' });
+    const a = consume('consumer-a', { CONSUMER_COMMIT: 'auto', CONSUMER_AUTO_COMMIT_INTERVAL_MS: '1500' });
+    expect(await producer.exit).toEqual({ code: 0, signal: null });
+    await drained([], [a]);
+    await until('all processed', () => a.of('processed').length === 400);
+    const commitsOf0 = a
+      .of('committed')
+      .filter((line) => line.partition === 0)
+      .map((line) => line.t);
+    for (const [i, t] of commitsOf0.slice(1).entries()) expect(t - (commitsOf0[i] ?? 0)).toBeGreaterThan(1_400);
+    await until('an idle commit', async () =>
+      (await brokers.admin.offsets('inventory-service', topic)).every((o) => o.committed === o.end),
+    );
+    a.kill('SIGTERM');
+    expect(await a.exit).toEqual({ code: 0, signal: null });
+  });
+
+  it('gives its partitions up when one poll takes longer than max.poll.interval.ms, and comes back', async () => {
+    const producer = produce({ PRODUCER_RECORDS: '12', PRODUCER_KEYS: 'customer-A' });
+    await producer.exit;
+    const slow = consume('consumer-slow', { CONSUMER_WORK_MS: '6000', CONSUMER_MAX_POLL_INTERVAL_MS: '2000' });
+    await until(
+      'a record in hand',
+      () => slow.of('assigned').length === 1 && slow.logs.some((line) => line['message'] === 'starting offsets'),
+    );
+    const quick = consume('consumer-quick');
+    await until('lost', () => slow.of('lost').length === 1);
+    await until('all taken over', () => owned(quick) === 6);
+    await until('back', () => slow.of('assigned').length >= 2, 30_000);
+    expect(slow.of('committed')).toEqual([]);
+  }, 60_000);
+
+  it('broken: a consumer that commits before it works loses records in a crash', async () => {
+    const file = await buildFixture('commit-before-work');
+    const session = { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' };
+    const producer = produce();
+    const [a, b] = [consume('consumer-a', session, file), consume('consumer-b', session)];
+    await until('work by both', () => a.of('processed').length > 100 && b.of('processed').length > 100);
+    a.kill('SIGKILL');
+    await a.exit;
+    await until('six partitions', () => owned(b) === 6);
+    producer.kill('SIGTERM');
+    await producer.exit;
+    await until('the end', async () => (await brokers.admin.offsets('inventory-service', topic)).every((o) => o.committed === o.end));
+    const { lost } = account([producer], [a, b]);
+    expect(lost.length).toBeGreaterThan(0);
+    const committed = new Map(a.of('committed').map((line) => [line.partition, line.offset]));
+    const done = new Set([...a.of('processed'), ...b.of('processed')].map((line) => `${line.partition}/${line.offset}`));
+    for (const line of producer.of('acked').filter((acked) => lost.includes(idOf(acked)))) {
+      expect(line.offset).toBeLessThan(committed.get(line.partition) ?? 0);
+      expect(done).not.toContain(`${line.partition}/${line.offset}`);
+    }
+  }, 60_000);
+
+  it('broken: a producer that acknowledges what it never sent is found out', async () => {
+    const producer = produce({ PRODUCER_RECORDS: '500', PRODUCER_RATE: '1000' }, await buildFixture('acks-before-send'));
+    const a = consume('consumer-a');
+    await producer.exit;
+    await until('all that is in the log', () => a.of('processed').length === 490);
+    expect(producer.of('acked')).toHaveLength(500);
+    expect(account([producer], [a]).lost).toHaveLength(10);
+    expect(producer.logs.find((line) => 'neverSent' in line)).toMatchObject({ neverSent: 10 });
+  });
+
+  it('frozen past its session: finds itself evicted before it works on', async () => {
+    const session = { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000', CONSUMER_WORK_MS: '2' };
+    const producer = produce();
+    const [a, b] = [consume('consumer-a', session), consume('consumer-b', session)];
+    await until('work by both', () => a.of('processed').length > 50 && b.of('processed').length > 50);
+    a.kill('SIGSTOP');
+    await until('six partitions', () => owned(b) === 6);
+    await until(
+      'work on all',
+      () =>
+        new Set(
+          b
+            .of('processed')
+            .slice(-300)
+            .map((line) => line.partition),
+        ).size === 6,
+    );
+    const woken = Date.now();
+    const before = a.of('processed').length;
+    a.kill('SIGCONT');
+    await until('lost or revoked', () => a.of('lost').length + a.of('revoked').filter((line) => line.t > woken).length > 0);
+    const zombie = a
+      .of('processed')
+      .slice(before)
+      .filter((line) => line.t < (a.of('assigned').at(-1)?.t ?? Infinity) && line.t > woken);
+    process.stderr.write(`zombie records ${String(zombie.length)} lost ${String(a.of('lost').length)}\n`);
+    await until('back', () => owned(a) === 3 && owned(b) === 3);
+    await drained([producer], [a, b]);
+    expect(zombie.length).toBeLessThanOrEqual(1);
+  }, 60_000);
+});
