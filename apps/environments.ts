@@ -124,7 +124,7 @@ export function declare(name: string): App | undefined {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) return undefined;
   const { platform, image, evidence, topicReasons } = environment;
-  const app = new App({ outdir: 'unused' });
+  const app = new App();
   const { cluster } = new Platform(app, 'platform', { namespace: 'kafka', ...platform });
   new Lab(app, 'lab', { cluster, image, evidence, zoneLabel: platform.zoneLabel, topicReasons });
   return app;

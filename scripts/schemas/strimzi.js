@@ -49,7 +49,7 @@ for (const file of readdirSync(directory).sort()) {
     const kind = crd.spec.names.kind;
     const schema = reduce(version.schema.openAPIV3Schema, kind);
     // What a person declares never has these: the status is the operator's, the others are checked for every kind alike.
-    for (const name of ['status', 'apiVersion', 'kind', 'metadata']) delete schema.properties[name];
+    for (const name of ['status', 'apiVersion', 'kind', 'metadata']) Reflect.deleteProperty(schema.properties, name);
     kinds[`${crd.spec.group}/${version.name}/${kind}`] = schema;
   }
 }

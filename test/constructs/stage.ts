@@ -16,7 +16,7 @@ export const compute: ComputeResources = {
 
 /** An empty chart in namespace `kafka`. */
 export function stage(): { app: App; chart: Chart } {
-  const app = new App({ outdir: 'unused' });
+  const app = new App();
   return { app, chart: new Chart(app, 'chart', { namespace: 'kafka' }) };
 }
 

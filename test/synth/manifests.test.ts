@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { environmentNames, synthesise } from '../../apps/synth.js';
+import { checkResources } from '../../constructs/model/check.js';
 import { expandKeys, partitionFor } from '../../constructs/model/keys.js';
+import type { Resource } from '../../constructs/model/resource.js';
+import { workerContracts } from '../../constructs/worker-environment.js';
 import { consumerContract, producerContract } from '../../workers/contract.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -120,6 +123,19 @@ describe('lab 1.1 on k3s', () => {
         'max.message.bytes': 1048576,
       },
     }));
+
+  it('has a quota that holds all of it, eight consumers included', () => {
+    const quota = manifest('k3s/10-resourcequota-kafka.yaml');
+    const others = [...files]
+      .filter(([path]) => path.startsWith('k3s/') && !path.includes('/10-'))
+      .map(([, text]) => parse(text) as Resource);
+    const tight = { ...quota, spec: { hard: { 'limits.memory': '15615Mi', 'limits.cpu': '8799m' } } } as Resource;
+    const exceeded = checkResources([tight, ...others], { contracts: workerContracts }).map(({ message }) => message);
+    expect(exceeded).toEqual(
+      expect.arrayContaining([expect.stringContaining('adds up to 15616Mi'), expect.stringContaining('adds up to 8800m')]),
+    );
+    expect(quota.metadata.annotations['muster.dev/why-hard']).toContain('15.25Gi and 8.8 CPU');
+  });
 
   it('has keys on every partition', () => {
     const env = manifest('k3s/60-deployment-producer-keyed.yaml').spec.template.spec.containers[0].env as { name: string; value: string }[];
