@@ -5,6 +5,7 @@ import type { IKafkaCluster } from './kafka-cluster.js';
 import { MusterError } from './model/error.js';
 import { pinnedName } from './names.js';
 import { reasonAnnotations, type Reasons } from './reasons.js';
+import { checkWholeApp } from './validation.js';
 
 export type NodeRole = 'broker' | 'controller';
 
@@ -105,6 +106,7 @@ export class KafkaNodePool extends Construct implements IKafkaNodePool {
       },
       spec: Lazy.any({ produce: () => this.spec() }),
     });
+    checkWholeApp(this);
   }
 
   private spec(): object {

@@ -7,6 +7,7 @@ import { isObjectName } from './model/object-name.js';
 import { topicNameProblem } from './model/rules-topic.js';
 import { pinnedName } from './names.js';
 import { reasonAnnotations, type Reasons } from './reasons.js';
+import { checkWholeApp } from './validation.js';
 
 export interface KafkaTopicProps {
   readonly cluster: IKafkaCluster;
@@ -88,6 +89,7 @@ export class KafkaTopic extends Construct implements IKafkaTopic {
       },
       spec: Lazy.any({ produce: () => this.spec() }),
     });
+    checkWholeApp(this);
   }
 
   get replicas(): number {

@@ -4,6 +4,7 @@ import { resourcesOf, type ComputeResources } from './compute.js';
 import type { IKafkaTopic } from './kafka-topic.js';
 import { namespaceAround, pinnedName } from './names.js';
 import { reasonAnnotations, type Reasons } from './reasons.js';
+import { checkWholeApp } from './validation.js';
 import type { EnvironmentVariable } from './worker-environment.js';
 
 /** What every worker is told, whatever it does. */
@@ -100,6 +101,7 @@ export abstract class Worker extends Construct {
       },
       spec: Lazy.any({ produce: () => this.spec() }),
     });
+    checkWholeApp(this);
   }
 
   /** The container's environment, by the worker's contract. */
@@ -137,6 +139,8 @@ export abstract class Worker extends Construct {
         spec: {
           serviceAccountName: this.name,
           automountServiceAccountToken: false,
+          // A Service called kafka-… would otherwise put variables called KAFKA_… into the pod.
+          enableServiceLinks: false,
           terminationGracePeriodSeconds: Math.ceil(this.shutdownDeadline.toMilliseconds() / 1000) + graceMargin.toSeconds(),
           // No runAsUser and no fsGroup: OpenShift gives each namespace a range of its own.
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },

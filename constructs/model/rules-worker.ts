@@ -89,6 +89,10 @@ function keysProblem(worker: WorkerView): string | undefined {
   }
 }
 
+/** Longest time from a record's arrival to the answer to its first request, in ms. */
+const oneAttempt = (worker: WorkerView): number =>
+  (integer(worker, 'PRODUCER_LINGER_MS') ?? 0) + (integer(worker, 'PRODUCER_REQUEST_TIMEOUT_MS') ?? 0);
+
 const memoryLimit = (worker: WorkerView): number | undefined =>
   parseQuantity(textAt(worker.resource, 'spec', 'template', 'spec', 'containers', 0, 'resources', 'limits', 'memory') ?? '');
 
@@ -247,6 +251,64 @@ export const workerRules: readonly Rule[] = [
       const [buffer, limit] = [integer(worker, 'PRODUCER_BUFFER_BYTES') ?? 0, memoryLimit(worker) ?? 0];
       return `PRODUCER_BUFFER_BYTES is ${formatSize(buffer)}, the memory limit ${formatSize(limit)}: a full buffer would end the pod for memory; set it to ${Math.floor(limit / 2)} or less, or raise the limit`;
     },
+  }),
+  rule<WorkerView>({
+    id: 'consumer-fetch-wait-long',
+    severity: 'error',
+    source: 'https://kafka.js.org/docs/consuming',
+    subjects: consumers,
+    broken: (worker) =>
+      (integer(worker, 'CONSUMER_FETCH_MAX_WAIT_MS') ?? 0) * 3 > (integer(worker, 'CONSUMER_SESSION_TIMEOUT_MS') ?? Infinity),
+    path: envPath('CONSUMER_FETCH_MAX_WAIT_MS'),
+    message: (worker) => {
+      const [wait, session] = [integer(worker, 'CONSUMER_FETCH_MAX_WAIT_MS') ?? 0, integer(worker, 'CONSUMER_SESSION_TIMEOUT_MS') ?? 0];
+      return `CONSUMER_FETCH_MAX_WAIT_MS is ${wait} with a session of ${session} ms: an idle kafkajs member beats only when its fetch returns; set it to ${Math.floor(session / 3)} or less (250 keeps rebalances quick)`;
+    },
+  }),
+  rule<WorkerView>({
+    id: 'consumer-assignor-unsupported',
+    severity: 'error',
+    source: sources.contract,
+    subjects: consumers,
+    broken: (worker) => settingOf(worker, 'CONSUMER_ASSIGNOR') === 'cooperative-sticky',
+    path: envPath('CONSUMER_ASSIGNOR'),
+    message: () =>
+      'CONSUMER_ASSIGNOR is cooperative-sticky: the worker runs on kafkajs, which knows eager assignment only, and ends at once; set it to roundrobin',
+  }),
+  rule<WorkerView>({
+    id: 'consumer-auto-commit-unused',
+    severity: 'error',
+    source: sources.contract,
+    subjects: consumers,
+    // Manifests write out every default, so only another value shows that somebody expects it to act.
+    broken: (worker) =>
+      settingOf(worker, 'CONSUMER_COMMIT') === 'manual' &&
+      integer(worker, 'CONSUMER_AUTO_COMMIT_INTERVAL_MS') !== worker.contract['CONSUMER_AUTO_COMMIT_INTERVAL_MS']?.default,
+    path: envPath('CONSUMER_AUTO_COMMIT_INTERVAL_MS'),
+    message: (worker) =>
+      `CONSUMER_AUTO_COMMIT_INTERVAL_MS is ${settingOf(worker, 'CONSUMER_AUTO_COMMIT_INTERVAL_MS') ?? ''} with CONSUMER_COMMIT manual, where it does nothing: remove it, or set CONSUMER_COMMIT to auto`,
+  }),
+  rule<WorkerView>({
+    id: 'producer-batch-above-buffer',
+    severity: 'error',
+    source: sources.kafkaProducer,
+    subjects: producers,
+    broken: (worker) => (integer(worker, 'PRODUCER_BATCH_BYTES') ?? 0) > (integer(worker, 'PRODUCER_BUFFER_BYTES') ?? Infinity),
+    path: envPath('PRODUCER_BATCH_BYTES'),
+    message: (worker) => {
+      const [batch, buffer] = [integer(worker, 'PRODUCER_BATCH_BYTES') ?? 0, integer(worker, 'PRODUCER_BUFFER_BYTES') ?? 0];
+      return `PRODUCER_BATCH_BYTES is ${batch}, above the ${buffer} of PRODUCER_BUFFER_BYTES: no batch would ever fill; lower the batch or raise the buffer`;
+    },
+  }),
+  rule<WorkerView>({
+    id: 'producer-delivery-timeout-short',
+    severity: 'error',
+    source: sources.kafkaProducer,
+    subjects: producers,
+    broken: (worker) => (integer(worker, 'PRODUCER_DELIVERY_TIMEOUT_MS') ?? Infinity) < oneAttempt(worker),
+    path: envPath('PRODUCER_DELIVERY_TIMEOUT_MS'),
+    message: (worker) =>
+      `PRODUCER_DELIVERY_TIMEOUT_MS is ${integer(worker, 'PRODUCER_DELIVERY_TIMEOUT_MS') ?? 0}, below linger + request timeout = ${oneAttempt(worker)}: a record would be given up before its first answer; set it to ${oneAttempt(worker)} or more`,
   }),
 ];
 

@@ -426,6 +426,47 @@ const cases: readonly Case[] = [
     says: ['1.07 GB', '134217728 or less'],
     path: 'spec.template.spec.containers[0].env.PRODUCER_BUFFER_BYTES',
   },
+  {
+    rule: 'consumer-fetch-wait-long',
+    accepts: (o) => setEnv(o.consumer, 'CONSUMER_FETCH_MAX_WAIT_MS', '3333'),
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_FETCH_MAX_WAIT_MS', '5000'),
+    says: ['5000 with a session of 10000 ms', 'set it to 3333 or less'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_FETCH_MAX_WAIT_MS',
+  },
+  {
+    rule: 'consumer-assignor-unsupported',
+    accepts: (o) => setEnv(o.consumer, 'CONSUMER_ASSIGNOR', 'roundrobin'),
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_ASSIGNOR', 'cooperative-sticky'),
+    says: ['cooperative-sticky', 'set it to roundrobin'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_ASSIGNOR',
+  },
+  {
+    rule: 'consumer-auto-commit-unused',
+    accepts: (o) => {
+      setEnv(o.consumer, 'CONSUMER_AUTO_COMMIT_INTERVAL_MS', '1000');
+      setEnv(o.consumer, 'CONSUMER_COMMIT', 'auto');
+    },
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_AUTO_COMMIT_INTERVAL_MS', '1000'),
+    says: ['is 1000 with CONSUMER_COMMIT manual', 'set CONSUMER_COMMIT to auto'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_AUTO_COMMIT_INTERVAL_MS',
+  },
+  {
+    rule: 'producer-batch-above-buffer',
+    accepts: (o) => setEnv(o.producer, 'PRODUCER_BUFFER_BYTES', '16384'),
+    refuses: (o) => {
+      setEnv(o.producer, 'PRODUCER_BUFFER_BYTES', '16384');
+      setEnv(o.producer, 'PRODUCER_BATCH_BYTES', '16385');
+    },
+    says: ['16385, above the 16384', 'lower the batch'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_BATCH_BYTES',
+  },
+  {
+    rule: 'producer-delivery-timeout-short',
+    accepts: (o) => setEnv(o.producer, 'PRODUCER_DELIVERY_TIMEOUT_MS', '30005'),
+    refuses: (o) => setEnv(o.producer, 'PRODUCER_DELIVERY_TIMEOUT_MS', '30004'),
+    says: ['is 30004, below linger + request timeout = 30005', 'set it to 30005 or more'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_DELIVERY_TIMEOUT_MS',
+  },
   // Quotas.
   {
     rule: 'quota-exceeded',
