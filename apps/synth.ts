@@ -40,7 +40,7 @@ function fileNameOf({ kind, metadata }: Resource): string {
  * @throws MusterError `bad-input` for an unknown environment, or a folder that cannot be written.
  */
 export function synthesise({ environments = environmentNames, out }: SynthOptions): Synthesised {
-  const synthesised = environments.map((name) => {
+  const synthesised = [...new Set(environments)].map((name) => {
     const app = declare(name);
     if (app === undefined) {
       throw new MusterError(
@@ -93,8 +93,14 @@ function replaceFolders(folders: readonly Folder[]): void {
       for (const { name, text } of files) writeFileSync(join(staging, 'new', name), text);
     }
     for (const { folder, staging } of staged) {
-      if (existsSync(folder)) renameSync(folder, join(staging, 'old'));
-      renameSync(join(staging, 'new'), folder);
+      const old = join(staging, 'old');
+      if (existsSync(folder)) renameSync(folder, old);
+      try {
+        renameSync(join(staging, 'new'), folder);
+      } catch (error) {
+        if (existsSync(old) && !existsSync(folder)) renameSync(old, folder);
+        throw error;
+      }
     }
   } catch (error) {
     if (error instanceof MusterError) throw error;

@@ -24,17 +24,24 @@ function demandsOf(resource: Resource): Demand[] {
         { what: `node pool ${name}`, count: numberAt(resource, 'spec', 'replicas') ?? 0, resources: at(resource, 'spec', 'resources') },
       ];
     case 'Kafka':
-      return ['topicOperator', 'userOperator']
-        .filter((operator) => at(resource, 'spec', 'entityOperator', operator) !== undefined)
-        .map((operator) => ({
-          what: `${operator} of ${name}`,
-          count: 1,
-          resources: at(resource, 'spec', 'entityOperator', operator, 'resources'),
-        }));
-    case 'Deployment': {
+      return [['entityOperator', 'topicOperator'], ['entityOperator', 'userOperator'], ['cruiseControl'], ['kafkaExporter']]
+        .filter((path) => at(resource, 'spec', ...path) !== undefined)
+        .map((path) => ({ what: `${path.at(-1) ?? ''} of ${name}`, count: 1, resources: at(resource, 'spec', ...path, 'resources') }));
+    case 'KafkaConnect':
+    case 'KafkaMirrorMaker2':
+    case 'KafkaBridge':
+      return [
+        {
+          what: `${resource.kind} ${name}`,
+          count: numberAt(resource, 'spec', 'replicas') ?? 0,
+          resources: at(resource, 'spec', 'resources'),
+        },
+      ];
+    case 'Deployment':
+    case 'StatefulSet': {
       const count = numberAt(resource, 'spec', 'replicas') ?? numberAt(resource, 'metadata', 'annotations', 'muster.dev/max-replicas') ?? 1;
       return listAt(resource, 'spec', 'template', 'spec', 'containers').map((container) => ({
-        what: `deployment ${name}`,
+        what: `${resource.kind.toLowerCase()} ${name}`,
         count,
         resources: at(container, 'resources'),
       }));

@@ -75,6 +75,21 @@ const cases: readonly Case[] = [
     path: 'apiVersion',
   },
   {
+    rule: 'api-version',
+    accepts: () => undefined,
+    refuses: (o) => void (o.topic.kind = 'KafkaTopics'),
+    says: ['KafkaTopics is no kind of Strimzi', 'did you mean KafkaTopic?'],
+    path: 'kind',
+  },
+  {
+    rule: 'field-missing',
+    accepts: (o) =>
+      void o.consumer.spec.template.spec.containers.push({ name: 'sidecar', resources: { limits: { cpu: '1m', memory: '1Mi' } } }),
+    refuses: (o) => void (o.consumer.spec.template.spec.containers = 'none'),
+    says: ['not a list of named containers'],
+    path: 'spec.template.spec.containers',
+  },
+  {
     rule: 'object-name',
     accepts: (o) => void (o.topic.spec.topicName = 'sales.order.created'),
     refuses: (o) => void (o.topic.metadata.name = 'sales.Order_created'),

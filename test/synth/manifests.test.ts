@@ -86,6 +86,13 @@ describe.each(environmentNames)('%s', (environment) => {
   it('runs Kafka 4.3.1, with its metadata version pinned', () =>
     expect(manifest(`${environment}/30-kafka-bhf-kafka.yaml`).spec.kafka).toMatchObject({ version: '4.3.1', metadataVersion: '4.3-IV0' }));
 
+  it('runs the image of this very version', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(manifest(`${environment}/60-deployment-consumer-basic.yaml`).spec.template.spec.containers[0].image).toMatch(
+      new RegExp(`muster-workers:${version.replaceAll('.', '\\.')}$`),
+    );
+  });
+
   it('has OpenShift kinds nowhere', () => {
     for (const [, text] of mine) expect((parse(text) as { apiVersion: string }).apiVersion).not.toContain('openshift.io');
   });
