@@ -21,7 +21,11 @@ export function findWorker(resources: readonly Resource[], role: WorkerRole, nam
         : `there is no ${role} Deployment "${name}" in the manifests; there ${candidates.length === 1 ? 'is' : 'are'} ${names || 'none'}`,
     );
   }
-  if (second !== undefined) throw new MusterError('bad-input', `the manifests hold ${String(chosen.length)} ${role} Deployments (${names}); name one with --${role} NAME`);
+  if (second !== undefined)
+    throw new MusterError(
+      'bad-input',
+      `the manifests hold ${String(chosen.length)} ${role} Deployments (${names}); name one with --${role} NAME`,
+    );
   return podTemplate(deployment);
 }
 
