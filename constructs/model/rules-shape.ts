@@ -76,15 +76,19 @@ export function shapeFindings(resources: readonly Resource[]): Finding[] {
 const judgedElsewhere: readonly string[] = ['apiVersion', 'kind', 'metadata', 'status', 'file'];
 
 function strimziFindings(resource: Resource): Finding[] {
-  const schema = schemas[`${resource.apiVersion}/${resource.kind}`];
-  if (schema === undefined) {
-    const message = kinds.includes(resource.kind)
-      ? `apiVersion is ${resource.apiVersion}: Strimzi 1.x serves only kafka.strimzi.io/v1; write that, and move the fields that v1 no longer has`
-      : `${resource.kind} is no kind of Strimzi${didYouMean(resource.kind, kinds)}: it has ${kinds.join(', ')}`;
-    return [finding(rules.api, resource, kinds.includes(resource.kind) ? 'apiVersion' : 'kind', message)];
+  const { apiVersion, kind } = resource;
+  // Of an old API version too: what v1 takes is what has to be written in the end.
+  const key = Object.keys(schemas).find((candidate) => candidate.endsWith(`/${kind}`));
+  const schema = key === undefined ? undefined : schemas[key];
+  if (key === undefined || schema === undefined) {
+    return [finding(rules.api, resource, 'kind', `${kind} is no kind of Strimzi${didYouMean(kind, kinds)}: it has ${kinds.join(', ')}`)];
   }
+  const served = key.slice(0, -kind.length - 1);
   const declared = Object.fromEntries(Object.entries(resource).filter(([field]) => !judgedElsewhere.includes(field)));
-  return schemaProblems(schema, declared).map((problem) => schemaFinding(resource, problem));
+  const fields = schemaProblems(schema, declared).map((problem) => schemaFinding(resource, problem));
+  if (apiVersion === served) return fields;
+  const message = `apiVersion is ${apiVersion}: Strimzi 1.x serves ${kind} as ${served} only; write that, and move the fields that it no longer has`;
+  return [finding(rules.api, resource, 'apiVersion', message), ...fields];
 }
 
 function schemaFinding(resource: Resource, { path, kind, message }: SchemaProblem): Finding {

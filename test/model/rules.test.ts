@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     rule: 'api-version',
     accepts: () => undefined,
     refuses: (o) => void (o.topic.apiVersion = 'kafka.strimzi.io/v1beta2'),
-    says: ['kafka.strimzi.io/v1beta2', 'serves only kafka.strimzi.io/v1'],
+    says: ['kafka.strimzi.io/v1beta2', 'serves KafkaTopic as kafka.strimzi.io/v1 only'],
     path: 'apiVersion',
   },
   {
@@ -596,6 +596,14 @@ it('says one thing about the lab manifest of old for each of its traps', () => {
     'cluster-without-node-pools metadata.name',
     'namespaces-mixed metadata.namespace',
   ]);
+});
+
+it('names the fields to move in a manifest of an old API version too', () => {
+  const said = findings((o) => {
+    o.kafka.apiVersion = 'kafka.strimzi.io/v1beta2';
+    o.kafka.spec.kafka.replicas = 3;
+  });
+  expect(said.map(({ rule }) => rule)).toEqual(['api-version', 'field-moved']);
 });
 
 it('tolerates objects that are nonsense', () => {
