@@ -1,4 +1,5 @@
-import { ApiObject, Chart, Duration, JsonPatch, Size } from 'cdk8s';
+import { Chart, Duration, JsonPatch, Size } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { quantityOf, type ComputeResources } from '../constructs/compute.js';
 import type { Cpu } from '../constructs/cpu.js';
@@ -49,20 +50,18 @@ export class Platform extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const { brokers, controllers, zoneLabel, quota } = props;
 
-    const namespace = new ApiObject(this, 'Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: props.namespace } });
+    const namespace = new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: props.namespace } });
     // The chart gives every object its namespace; an object of no namespace must have none.
     namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
     if (quota !== undefined) {
-      new ApiObject(this, 'Quota', {
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
+      new k8s.KubeResourceQuota(this, 'Quota', {
         metadata: { name: props.namespace, annotations: { 'muster.dev/why-hard': quota.why } },
         spec: {
           hard: {
-            'requests.cpu': quota.cpuRequests.toString(),
-            'requests.memory': quantityOf(quota.memoryRequests),
-            'limits.cpu': quota.cpuLimits.toString(),
-            'limits.memory': quantityOf(quota.memoryLimits),
+            'requests.cpu': k8s.Quantity.fromString(quota.cpuRequests.toString()),
+            'requests.memory': k8s.Quantity.fromString(quantityOf(quota.memoryRequests)),
+            'limits.cpu': k8s.Quantity.fromString(quota.cpuLimits.toString()),
+            'limits.memory': k8s.Quantity.fromString(quantityOf(quota.memoryLimits)),
           },
         },
       });

@@ -1,4 +1,5 @@
-import { ApiObject, Duration, Lazy } from 'cdk8s';
+import { Duration, Lazy } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { resourcesOf, type ComputeResources } from './compute.js';
 import type { IKafkaTopic } from './kafka-topic.js';
@@ -85,21 +86,17 @@ export abstract class Worker extends Construct {
     this.logLevel = workerProps.logLevel ?? 'info';
 
     const labels = this.labels();
-    new ApiObject(this, 'ServiceAccount', {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
+    new k8s.KubeServiceAccount(this, 'ServiceAccount', {
       metadata: { name: this.name, labels },
       automountServiceAccountToken: false,
     });
-    new ApiObject(this, 'Resource', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
+    new k8s.KubeDeployment(this, 'Resource', {
       metadata: {
         name: this.name,
         labels,
         annotations: { 'muster.dev/max-replicas': String(this.maxReplicas), ...reasonAnnotations(workerProps.reasons) },
       },
-      spec: Lazy.any({ produce: () => this.spec() }),
+      spec: Lazy.any({ produce: () => this.spec() }) as k8s.DeploymentSpec,
     });
     checkWholeApp(this);
   }
@@ -127,13 +124,16 @@ export abstract class Worker extends Construct {
     };
   }
 
-  private spec(): object {
+  private spec(): k8s.DeploymentSpec {
     const selector = { 'app.kubernetes.io/name': this.name };
     const { spreadOver } = this.workerProps;
     return {
       selector: { matchLabels: selector },
       // A surplus member stops a whole eager group twice, and a surplus producer doubles the declared rate.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(0), maxUnavailable: k8s.IntOrString.fromNumber(1) },
+      },
       template: {
         metadata: { labels: this.labels() },
         spec: {
@@ -155,7 +155,9 @@ export abstract class Worker extends Construct {
     };
   }
 
-  private container(): object {
+  private container(): k8s.Container {
+    const port = k8s.IntOrString.fromString('http');
+    const { requests, limits } = resourcesOf(this.workerProps.resources);
     return {
       name: this.component,
       image: this.workerProps.image,
@@ -164,11 +166,14 @@ export abstract class Worker extends Construct {
       workingDir: '/app',
       env: this.environment(),
       ports: [{ name: 'http', containerPort: httpPort }],
-      livenessProbe: { httpGet: { path: '/live', port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-      readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-      resources: resourcesOf(this.workerProps.resources),
+      livenessProbe: { httpGet: { path: '/live', port }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+      readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+      resources: { requests: quantities(requests), limits: quantities(limits) },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     };
   }
 }
+
+const quantities = (texts: Readonly<Record<string, string>>): Record<string, k8s.Quantity> =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, k8s.Quantity.fromString(text)]));

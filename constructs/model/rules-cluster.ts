@@ -361,7 +361,8 @@ export const clusterRules: readonly Rule[] = [
   }),
   rule<ClusterView>({
     id: 'controllers-even',
-    severity: 'error',
+    // As the operator: it warns and goes on.
+    severity: 'warning',
     source: sources.strimzi,
     subjects: clusters,
     broken: ({ controllers }) => controllers > 0 && controllers % 2 === 0,
