@@ -113,7 +113,11 @@ export function createAccumulator({ lingerMs, batchBytes, bufferBytes, deliver }
     room: changed,
     async flush() {
       flushing = true;
-      for (const lane of lanes.values()) pump(lane);
+      for (const lane of lanes.values()) {
+        clearTimeout(lane.timer);
+        lane.timer = undefined;
+        pump(lane);
+      }
       while (used > 0) await changed();
     },
   };

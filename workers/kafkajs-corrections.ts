@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { backOff } from './backoff.js';
+import { causeOf, protocolType } from './errors.js';
 
 export type Group = ConsumerGroup;
 
@@ -42,16 +44,21 @@ function hooksFor(group: Group): MemberHooks | undefined {
   return undefined;
 }
 
-/** Errors that mean: ask another broker where the group lives. The membership itself is unharmed. */
+/** Errors that mean: ask again, perhaps another broker, where the group lives. The membership itself is unharmed. */
 export function isCoordinatorGone(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const type = 'type' in error ? error.type : undefined;
-  return (
-    type === 'NOT_COORDINATOR_FOR_GROUP' ||
-    type === 'GROUP_COORDINATOR_NOT_AVAILABLE' ||
-    ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', 'KafkaJSRequestTimeoutError'].includes(error.name)
-  );
+  const cause = causeOf(error);
+  return coordinatorGone.has(protocolType(cause) ?? cause.name);
 }
+const coordinatorGone = new Set([
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSGroupCoordinatorNotFound',
+  'KafkaJSRequestTimeoutError',
+]);
 
 /** Points a group at its present coordinator, without joining again. */
 export async function findCoordinator(group: Group): Promise<void> {
@@ -67,12 +74,24 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQue
   if (this.pending.length > 0) schedule.call(this);
 };
 
-// It joins again from several places, some without a word; what was done must be committed before each of them.
+// It joins again from several places, some without a word; what was done must be committed before each of them. And while a coordinator
+// loads its groups it would give up and start anew as another member, leaving the old one to its session timeout.
 const joinAndSync = ConsumerGroup.prototype.joinAndSync;
 ConsumerGroup.prototype.joinAndSync = async function (this: Group): Promise<void> {
   const hooks = hooksFor(this);
-  if (hooks !== undefined && !(await hooks.beforeJoin(this))) return;
-  await joinAndSync.call(this);
+  if (hooks === undefined) {
+    await joinAndSync.call(this);
+    return;
+  }
+  for (let attempt = 0; await hooks.beforeJoin(this); attempt += 1) {
+    try {
+      await joinAndSync.call(this);
+      return;
+    } catch (error) {
+      if (!isCoordinatorGone(error)) throw error;
+      await backOff(attempt);
+    }
+  }
 };
 
 const fetch = ConsumerGroup.prototype.fetch;
@@ -95,14 +114,20 @@ ConsumerGroup.prototype.recoverFromFetch = async function (this: Group, error: E
   await recoverFromFetch.call(this, error);
 };
 
-// It keeps asking a coordinator that is dead or no longer one, until it gives up and joins anew.
+// It keeps asking a coordinator that is dead or no longer one, until it gives up and joins anew. The membership is unharmed: the next
+// heartbeat goes to the new coordinator, or to the one after.
 const heartbeat = ConsumerGroup.prototype.heartbeat;
 ConsumerGroup.prototype.heartbeat = async function (this: Group, options: { interval: number }): Promise<void> {
   try {
     await heartbeat.call(this, options);
   } catch (error) {
     if (!isCoordinatorGone(error)) throw error;
-    await findCoordinator(this);
-    await heartbeat.call(this, options);
+    try {
+      await sleep(100);
+      await findCoordinator(this);
+      await heartbeat.call(this, options);
+    } catch (again) {
+      if (!isCoordinatorGone(again)) throw again;
+    }
   }
 };

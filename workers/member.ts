@@ -47,7 +47,6 @@ export interface Member {
 const maxPollRecords = 500;
 /** A poll that took longer, in ms, lets the other partitions have their turn before the rest of the batch. */
 const fairTurnMs = 1_000;
-const commitAttempts = 5;
 
 /**
  * One member of a consumer group on kafkajs. Its promise: a record's offset is committed only after its handler has finished and its
@@ -97,10 +96,11 @@ export function createMember(options: MemberOptions): Member {
         await group.commitOffsets({ topics: [{ topic, partitions: offsets }] });
         break;
       } catch (error) {
-        if (isEviction(error) || isRebalance(error) || attempt === commitAttempts) throw error;
+        // Work that cannot be committed must not pile up: this waits for a coordinator, as long as the member has a right to commit.
+        if (!isCoordinatorGone(error) || interruption?.isEviction === true) throw error;
         logger.warn({ reason: causeOf(error).message, attempt }, 'commit failed, trying again');
         await backOff(attempt);
-        if (isCoordinatorGone(error)) await findCoordinator(group);
+        await findCoordinator(group).catch(() => undefined);
       }
     }
     lastContact = Date.now();
@@ -128,15 +128,13 @@ export function createMember(options: MemberOptions): Member {
     for (let attempt = 0; interruption === undefined && phase === 'joined'; attempt += 1) {
       try {
         await group?.heartbeat({ interval: 0 });
-        lastContact = Date.now();
-        return;
+        if (Date.now() - lastContact <= sessionTimeoutMs) return;
+        logger.warn('the coordinator is silent, and the session is over: not working on until it answers');
       } catch (error) {
         if (isEviction(error) || isRebalance(error)) interrupt(causeOf(error));
-        else {
-          logger.warn({ reason: causeOf(error).message }, 'cannot reach the coordinator, and the session is over: not working on');
-          await backOff(attempt);
-        }
+        else logger.warn({ reason: causeOf(error).message }, 'heartbeat failed, trying again');
       }
+      if (interruption === undefined) await backOff(attempt);
     }
   };
 

@@ -14,7 +14,8 @@ export type MakeOrder = (partitions: number) => Outgoing;
  * @param producer identity of this process: `<client id>/<start in ms>`.
  */
 export function orderMaker(topic: string, keys: readonly string[], producer: string, recordBytes: number): MakeOrder {
-  const next = keys.map((key) => ({ key, seq: 0 }));
+  // A key named twice must not be numbered twice.
+  const next = [...new Set(keys)].map((key) => ({ key, seq: 0 }));
   let turn = 0;
   return (partitions) => {
     const slot = next[turn] ?? { key: '', seq: 0 };

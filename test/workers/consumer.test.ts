@@ -40,6 +40,8 @@ describe('the consumer on a real broker', () => {
       KAFKA_BOOTSTRAP_SERVERS: brokers.bootstrap,
       KAFKA_CLIENT_ID: name,
       KAFKA_TOPIC: topic,
+      // A group a test: the members another test killed still hold their sessions.
+      KAFKA_GROUP_ID: topic,
       CONSUMER_WORK_MS: '2',
       ...env,
     });
@@ -56,7 +58,7 @@ describe('the consumer on a real broker', () => {
     await until('all that is acknowledged is processed', () => account(producers, consumers).lost.length === 0);
   };
   const expectCommittedIsProcessed = async (): Promise<void> => {
-    const offsets = await brokers.admin.offsets('inventory-service', topic);
+    const offsets = await brokers.admin.offsets(topic, topic);
     expect(offsets.map((o) => o.committed)).toEqual(offsets.map((o) => o.end));
   };
 
@@ -120,7 +122,7 @@ describe('the consumer on a real broker', () => {
       .map((line) => line.t);
     for (const [i, t] of commitsOf0.slice(1).entries()) expect(t - (commitsOf0[i] ?? 0)).toBeGreaterThan(1_400);
     await until('an idle commit', async () =>
-      (await brokers.admin.offsets('inventory-service', topic)).every((o) => o.committed === o.end),
+      (await brokers.admin.offsets(topic, topic)).every((o) => o.committed === o.end),
     );
     a.kill('SIGTERM');
     expect(await a.exit).toEqual({ code: 0, signal: null });
@@ -146,13 +148,13 @@ describe('the consumer on a real broker', () => {
     const session = { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' };
     const producer = produce();
     const [a, b] = [consume('consumer-a', session, file), consume('consumer-b', session)];
-    await until('work by both', () => a.of('processed').length > 100 && b.of('processed').length > 100);
+    await until('work by both', () => a.of('processed').length > 30 && b.of('processed').length > 30);
     a.kill('SIGKILL');
     await a.exit;
     await until('six partitions', () => owned(b) === 6);
     producer.kill('SIGTERM');
     await producer.exit;
-    await until('the end', async () => (await brokers.admin.offsets('inventory-service', topic)).every((o) => o.committed === o.end));
+    await until('the end', async () => (await brokers.admin.offsets(topic, topic)).every((o) => o.committed === o.end));
     const { lost } = account([producer], [a, b]);
     expect(lost.length).toBeGreaterThan(0);
     const committed = new Map(a.of('committed').map((line) => [line.partition, line.offset]));

@@ -8,7 +8,7 @@ export interface WorkerProcess {
   readonly logs: readonly Record<string, unknown>[];
   readonly stderr: string;
   readonly pid: number;
-  of<K extends Evidence['evidence']>(kind: K): Extract<Evidence, { evidence: K }>[];
+  of<K extends Evidence['evidence']>(kind: K): (Evidence & { evidence: K })[];
   kill(signal: NodeJS.Signals): void;
   /** Resolves when the process has ended and its output is read. */
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -38,8 +38,8 @@ export function startWorker(file: string, env: Readonly<Record<string, string>>)
       resolve({ code, signal });
     });
   });
-  const of = <K extends Evidence['evidence']>(kind: K): Extract<Evidence, { evidence: K }>[] =>
-    evidence.filter((line): line is Extract<Evidence, { evidence: K }> => line.evidence === kind);
+  const of = <K extends Evidence['evidence']>(kind: K): (Evidence & { evidence: K })[] =>
+    evidence.filter((line): line is Evidence & { evidence: K } => line.evidence === kind);
   return {
     evidence,
     logs,
