@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import { didYouMean } from '../../constructs/model/suggest.js';
 import type { Context } from '../cli.js';
@@ -63,13 +63,16 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
   const verdicts = runs.map((r) => r.verdict);
   const [first] = verdicts;
   if (first === undefined) return 1;
-  if (report !== undefined) writeReport({ dir: report, runs });
+  // The verdict first: should the disk fill up now, the minutes were not spent for nothing.
   if (args.json) terminal.data(JSON.stringify(runs.length === 1 ? first : spreadOf(verdicts), undefined, 2));
   else
     terminal.data(
       runs.length === 1 ? renderTable(first, { colour: terminal.colour }) : renderSpread(spreadOf(verdicts), { colour: terminal.colour }),
     );
-  if (report !== undefined) terminal.say(`report: ${resolve(report, 'index.html')}`);
+  if (report !== undefined) {
+    writeReport({ dir: report, runs });
+    terminal.say(`report: ${join(report, 'index.html')}`);
+  }
   return verdicts.every((v) => v.verdict === 'passed') ? 0 : 1;
 }
 

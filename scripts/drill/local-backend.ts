@@ -195,7 +195,7 @@ async function ownCluster(
   const from = Date.now();
   const cluster = await startCluster(run, distribution, plan, { roles: options.roles, abort: options.abort });
   options.tell(
-    `Kafka ${plan.kafkaVersion}: ${String(cluster.brokers.length)} nodes and ${String(plan.topics.length)} topics ready after ${((Date.now() - from) / 1000).toFixed(1)} s (${cluster.bootstrap})`,
+    `Kafka ${plan.kafkaVersion}: ${String(cluster.brokers.length)} nodes and ${String(plan.topics.length)} topic${plan.topics.length === 1 ? '' : 's'} ready after ${((Date.now() - from) / 1000).toFixed(1)} s (${cluster.bootstrap})`,
   );
   return {
     admin: cluster.admin,
