@@ -121,9 +121,7 @@ describe('the consumer on a real broker', () => {
       .filter((line) => line.partition === 0)
       .map((line) => line.t);
     for (const [i, t] of commitsOf0.slice(1).entries()) expect(t - (commitsOf0[i] ?? 0)).toBeGreaterThan(1_400);
-    await until('an idle commit', async () =>
-      (await brokers.admin.offsets(topic, topic)).every((o) => o.committed === o.end),
-    );
+    await until('an idle commit', async () => (await brokers.admin.offsets(topic, topic)).every((o) => o.committed === o.end));
     a.kill('SIGTERM');
     expect(await a.exit).toEqual({ code: 0, signal: null });
   });
