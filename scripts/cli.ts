@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { MusterError } from '../constructs/model/error.js';
 import { didYouMean } from '../constructs/model/suggest.js';
+import { commands, type Context } from './command-line.js';
 import { hostFrom } from './host.js';
 import { openTerminal } from './terminal.js';
 
@@ -26,92 +27,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-/** What every command is given. */
-export interface Context {
-  readonly host: typeof host;
-  readonly terminal: typeof terminal;
-  readonly abort: AbortSignal;
-}
 const context: Context = { host, terminal, abort: interruption.signal };
-
-const json = { json: { type: 'boolean', default: false, describe: 'print the result as JSON' } } as const;
-const dir = { dir: { type: 'string', default: 'dist', describe: 'folder of the synthesised manifests' } } as const;
-const env = { env: { type: 'string', default: 'k3s', describe: 'environment' } } as const;
-const roles = {
-  roles: {
-    choices: ['compacted', 'declared'] as const,
-    default: 'compacted' as const,
-    describe: "compacted: brokers take the controllers' role besides (fewer processes); declared: a process a node",
-  },
-} as const;
-
-/** Sets the exit code a command ends with. */
-const ends = async (work: Promise<number>): Promise<void> => {
-  process.exitCode = await work;
-};
 
 const parser = yargs(process.argv.slice(2))
   .scriptName('muster')
   .usage('$0 COMMAND\n\nKafka on OpenShift and Kubernetes with Strimzi: synthesise, check, drill.')
-  .command(
-    'synth',
-    'synthesise the manifests of the environments into dist/ENV',
-    (y) =>
-      y
-        .option('env', { type: 'string', array: true, describe: 'only these environments (default: all)' })
-        .option('out', { type: 'string', default: 'dist', describe: 'folder to write to' })
-        .options(json)
-        .example('$0 synth', 'all environments')
-        .example('$0 synth --env k3s --out /tmp/manifests', 'one of them, elsewhere'),
-    async (args) => ends((await import('./commands/synth.js')).synth(context, args)),
-  )
-  .command(
-    'up',
-    'start the brokers of an environment on this machine, from its manifests',
-    (y) =>
-      y
-        .options({ ...env, ...dir, ...roles, ...json })
-        .option('port', {
-          type: 'number',
-          describe: 'port of the first broker, the others follow (default: that of the listener, or free ones)',
-        })
-        .example('$0 up', 'the brokers and topics of k3s; they run until "muster down"')
-        .example('$0 up --env crc --port 19092', 'another environment beside it'),
-    async (args) => ends((await import('./commands/up.js')).up(context, args)),
-  )
-  .command(
-    'down',
-    'end the brokers of an environment, and nothing else',
-    (y) => y.options({ ...env, ...json }).example('$0 down --env crc', 'ends the environment crc only'),
-    async (args) => ends((await import('./commands/down.js')).down(context, args)),
-  )
-  .command(
-    'status',
-    'say which brokers run on this machine',
-    (y) => y.options({ ...env, ...json }).example('$0 status --json', 'bootstrap address and brokers of k3s'),
-    async (args) => ends((await import('./commands/status.js')).status(context, args)),
-  )
-  .command(
-    'drill [scenario]',
-    'scale, kill and measure a consumer group under load, and prove that nothing acknowledged was lost',
-    (y) =>
-      y
-        .positional('scenario', { type: 'string', describe: 'which drill; without it they are listed' })
-        .options({ ...env, ...dir, ...roles, ...json })
-        .option('backend', { choices: ['local'] as const, default: 'local' as const, describe: 'where the manifests run' })
-        .option('bootstrap', { type: 'string', describe: "HOST:PORT of a Kafka that already runs; topic and group are the drill's own" })
-        .option('runs', { type: 'number', default: 1, describe: 'repeat and give median and spread' })
-        .option('hold', { type: 'number', default: 8, describe: 'seconds a step lasts after the group has settled' })
-        .option('rate', { type: 'number', describe: "records a second, instead of the manifest's" })
-        .option('work', { type: 'number', describe: "ms of work a record, instead of the manifest's" })
-        .option('consumer', { type: 'string', describe: 'Deployment of the consumers, where there are several' })
-        .option('producer', { type: 'string', describe: 'Deployment of the producer, where there are several' })
-        .option('report', { type: 'string', describe: 'folder for the event log, the JSON and the page' })
-        .example('$0 drill', 'lists the drills')
-        .example('$0 drill scale-and-crash --report report', 'runs one and draws it')
-        .example('$0 drill scale-and-crash --runs 5 --json', 'five runs: median and spread'),
-    async (args) => ends((await import('./commands/drill.js')).drill(context, args)),
-  )
   .demandCommand(1, 'which command? "muster --help" lists them')
   .strict()
   .version(false)
@@ -122,33 +42,30 @@ const parser = yargs(process.argv.slice(2))
   .fail((message: string, error: Error | undefined) => {
     throw error ?? new MusterError('bad-input', teach(message));
   });
+for (const { name, describe, positionals, options, examples, run } of commands) {
+  parser.command(
+    name,
+    describe,
+    (y) => {
+      for (const [positional, about] of Object.entries(positionals)) y.positional(positional, about);
+      for (const [example, text] of examples) y.example(`$0 ${example}`, text);
+      return y.options(options);
+    },
+    async (args) => {
+      // yargs has checked them against the options of this very command.
+      process.exitCode = await run(context, args as never);
+    },
+  );
+}
 
-/** yargs' sentence, with the nearest allowed name. */
+/** yargs' sentence, with the nearest name there is. */
 function teach(message: string): string {
   const unknown = /^Unknown (?:argument|command)s?: (.+)$/.exec(message)?.[1];
   if (unknown === undefined) return message.replace(/\n\s*/g, '; ');
   const [first = ''] = unknown.split(', ');
-  const options = [
-    'env',
-    'out',
-    'dir',
-    'json',
-    'port',
-    'roles',
-    'backend',
-    'bootstrap',
-    'runs',
-    'hold',
-    'rate',
-    'work',
-    'consumer',
-    'producer',
-    'report',
-    'help',
-  ];
-  const commands = ['synth', 'up', 'down', 'status', 'drill', 'completion'];
   const isOption = process.argv.slice(2).some((arg) => arg.startsWith('-') && arg.replace(/^-+/, '').split('=')[0] === first);
-  return `${isOption ? 'option' : 'command'} "${isOption ? '--' : ''}${first}" is unknown${didYouMean(first, isOption ? options : commands)}; "muster --help" and "muster COMMAND --help" list what there is`;
+  const known = isOption ? commands.flatMap((c) => Object.keys(c.options)) : commands.map((c) => c.name.split(' ')[0] ?? '');
+  return `${isOption ? 'option "--' : 'command "'}${first}" is unknown${didYouMean(first, known)}; "muster --help" and "muster COMMAND --help" list what there is`;
 }
 
 try {

@@ -1,4 +1,4 @@
-import type { Context } from '../cli.js';
+import type { Context } from '../command-line.js';
 import { lookAt } from '../local/environment.js';
 import { show } from './up.js';
 

@@ -1,0 +1,121 @@
+import type { InferredOptionTypes, Options, PositionalOptions, PositionalOptionsType } from 'yargs';
+import type { Host } from './host.js';
+import type { Terminal } from './terminal.js';
+
+/** What every command is given. */
+export interface Context {
+  readonly host: Host;
+  readonly terminal: Terminal;
+  /** Fires when the person interrupts. */
+  readonly abort: AbortSignal;
+}
+
+type OptionTable = Readonly<Record<string, Options>>;
+type Positional = PositionalOptions & { readonly type: PositionalOptionsType };
+
+/** One command: what its help says, and how to run it. `run` loads its code only then, so that the others start quickly. */
+export interface Command {
+  readonly name: string;
+  readonly describe: string;
+  readonly positionals: Readonly<Record<string, Positional>>;
+  readonly options: OptionTable;
+  readonly examples: readonly (readonly [string, string])[];
+  /** Resolves to the exit code. */
+  readonly run: (context: Context, args: never) => Promise<number>;
+}
+
+function command<O extends OptionTable, P extends Readonly<Record<string, Positional>>>(definition: {
+  readonly name: string;
+  readonly describe: string;
+  readonly positionals?: P;
+  readonly options: O;
+  readonly examples: readonly (readonly [string, string])[];
+  readonly run: (context: Context, args: InferredOptionTypes<O> & InferredOptionTypes<P>) => Promise<number>;
+}): Command {
+  return { positionals: {}, ...definition };
+}
+
+const json = { json: { type: 'boolean', default: false, describe: 'print the result as JSON' } } as const;
+const dir = { dir: { type: 'string', default: 'dist', describe: 'folder of the synthesised manifests' } } as const;
+const env = { env: { type: 'string', default: 'k3s', describe: 'environment' } } as const;
+const roles = {
+  roles: {
+    choices: ['compacted', 'declared'],
+    default: 'compacted',
+    describe: "compacted: brokers take the controllers' role besides (fewer processes); declared: a process a node",
+  },
+} as const;
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  command({
+    name: 'synth',
+    describe: 'synthesise the manifests of the environments into dist/ENV',
+    options: {
+      env: { type: 'string', array: true, describe: 'only these environments (default: all)' },
+      out: { type: 'string', default: 'dist', describe: 'folder to write to' },
+      ...json,
+    } as const,
+    examples: [
+      ['synth', 'all environments'],
+      ['synth --env k3s --out /tmp/manifests', 'one of them, elsewhere'],
+    ],
+    run: async (context, args) => (await import('./commands/synth.js')).synth(context, args),
+  }),
+  command({
+    name: 'up',
+    describe: 'start the brokers of an environment on this machine, from its manifests',
+    options: {
+      ...env,
+      ...dir,
+      ...roles,
+      port: { type: 'number', describe: 'port of the first broker, the others follow (default: that of the listener, or free ones)' },
+      ...json,
+    } as const,
+    examples: [
+      ['up', 'the brokers and topics of k3s; they run until "muster down"'],
+      ['up --env crc --port 19092', 'another environment beside it'],
+    ],
+    run: async (context, args) => (await import('./commands/up.js')).up(context, args),
+  }),
+  command({
+    name: 'down',
+    describe: 'end the brokers of an environment, and nothing else',
+    options: { ...env, ...json } as const,
+    examples: [['down --env crc', 'ends the environment crc only']],
+    run: async (context, args) => (await import('./commands/down.js')).down(context, args),
+  }),
+  command({
+    name: 'status',
+    describe: 'say which brokers run on this machine',
+    options: { ...env, ...json } as const,
+    examples: [['status --json', 'bootstrap address and brokers of k3s']],
+    run: async (context, args) => (await import('./commands/status.js')).status(context, args),
+  }),
+  command({
+    name: 'drill [scenario]',
+    describe: 'scale, kill and measure a consumer group under load, and prove that nothing acknowledged was lost',
+    positionals: { scenario: { type: 'string', describe: 'which drill; without it they are listed' } } as const,
+    options: {
+      ...env,
+      ...dir,
+      ...roles,
+      backend: { choices: ['local'], default: 'local', describe: 'where the manifests run' },
+      bootstrap: { type: 'string', describe: "HOST:PORT of a Kafka that already runs; topic and group are the drill's own" },
+      runs: { type: 'number', default: 1, describe: 'repeat and give median and spread' },
+      hold: { type: 'number', default: 8, describe: 'seconds a step lasts after the group has settled' },
+      rate: { type: 'number', describe: "records a second, instead of the manifest's" },
+      work: { type: 'number', describe: "ms of work a record, instead of the manifest's" },
+      consumer: { type: 'string', describe: 'Deployment of the consumers, where there are several' },
+      producer: { type: 'string', describe: 'Deployment of the producer, where there are several' },
+      report: { type: 'string', describe: 'folder for the event log, the JSON and the page' },
+      ...json,
+    } as const,
+    examples: [
+      ['drill', 'lists the drills'],
+      ['drill scale-and-crash --report report', 'runs one and draws it'],
+      ['drill scale-and-crash --runs 5 --json', 'five runs: median and spread'],
+    ],
+    run: async (context, args) => (await import('./commands/drill.js')).drill(context, args),
+  }),
+];
