@@ -74,24 +74,34 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQue
   if (this.pending.length > 0) schedule.call(this);
 };
 
-// It joins again from several places, some without a word; what was done must be committed before each of them. And while a coordinator
-// loads its groups it would give up and start anew as another member, leaving the old one to its session timeout.
+// It joins again from several places, some without a word and some at the same time; what was done must be committed before. And while a
+// coordinator loads its groups it would give up and start anew as another member, leaving the old one to its session timeout.
 const joinAndSync = ConsumerGroup.prototype.joinAndSync;
-ConsumerGroup.prototype.joinAndSync = async function (this: Group): Promise<void> {
-  const hooks = hooksFor(this);
-  if (hooks === undefined) {
-    await joinAndSync.call(this);
-    return;
-  }
-  for (let attempt = 0; await hooks.beforeJoin(this); attempt += 1) {
+const joining = new WeakMap<Group, Promise<void>>();
+async function joinWith(group: Group, hooks: MemberHooks): Promise<void> {
+  for (let attempt = 0; await hooks.beforeJoin(group); attempt += 1) {
     try {
-      await joinAndSync.call(this);
+      await joinAndSync.call(group);
       return;
     } catch (error) {
       if (!isCoordinatorGone(error)) throw error;
       await backOff(attempt);
     }
   }
+}
+ConsumerGroup.prototype.joinAndSync = async function (this: Group): Promise<void> {
+  const hooks = hooksFor(this);
+  if (hooks === undefined) {
+    await joinAndSync.call(this);
+    return;
+  }
+  const join =
+    joining.get(this) ??
+    joinWith(this, hooks).finally(() => {
+      joining.delete(this);
+    });
+  joining.set(this, join);
+  await join;
 };
 
 const fetch = ConsumerGroup.prototype.fetch;

@@ -30,7 +30,6 @@ export function kafkajsLog(logger: Logger): logCreator {
 }
 
 /** Part of every rebalance, or answered by us: no news for a person at `info`. */
-const expected =
-  /is rebalancing|Response (Heartbeat|JoinGroup|SyncGroup|OffsetCommit)|not aware of this member|Failed to send messages|Response without match/;
+const expected = /^Response |is rebalancing|not aware of this member|Limiting retries|Failed to send messages/;
 
 export { kafkajsLevel };

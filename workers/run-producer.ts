@@ -58,7 +58,8 @@ export async function runProducer(
       compression: settings.PRODUCER_COMPRESSION,
       requestTimeoutMs: settings.PRODUCER_REQUEST_TIMEOUT_MS,
       onPartitions: (count) => {
-        if (count === partitions || count === 0) return;
+        // Partitions only ever grow; a smaller count is metadata that is older.
+        if (count <= partitions) return;
         logger.warn(
           { topic, from: partitions, to: count },
           'the number of partitions has changed: most keys move, and a moved key keeps no order across the change until its old partition is read to the end',

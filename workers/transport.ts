@@ -1,4 +1,4 @@
-import { CompressionTypes, type Kafka, type Producer } from 'kafkajs';
+import { CompressionTypes, KafkaJSError, type Kafka, type Producer } from 'kafkajs';
 import type { Outgoing } from './accumulator.js';
 import { metadataMaxAgeMs } from './kafka.js';
 
@@ -25,6 +25,14 @@ const codecs = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, lz4: 
 
 /** Produce requests in flight to one broker, as Java's max.in.flight.requests.per.connection. */
 const mostInFlight = 5;
+
+/**
+ * A partition newer than a producer's metadata. kafkajs would drop its records and resolve as if all were well; an error of this name makes
+ * it read the metadata again.
+ */
+function notInMetadata(partition: number): Error {
+  return Object.assign(new KafkaJSError(`partition ${partition} is not in the metadata yet`), { name: 'KafkaJSMetadataNotLoaded' });
+}
 
 /** A kafkajs producer, shared by the partitions of one number modulo the lanes, and replaced by `renew`. */
 interface Lane {
@@ -59,9 +67,10 @@ export function createTransport({
       retry: { retries: NaN },
       createPartitioner:
         () =>
-        ({ message, partitionMetadata }) => {
+        ({ message: { partition = 0 }, partitionMetadata }) => {
           onPartitions(partitionMetadata.length);
-          return message.partition ?? 0;
+          if (!partitionMetadata.some(({ partitionId }) => partitionId === partition)) throw notInMetadata(partition);
+          return partition;
         },
     }),
   });
@@ -94,8 +103,10 @@ export function createTransport({
             timestamp: String(timestamp),
           })),
         });
-        const base = answer?.baseOffset === undefined ? -1 : Number(answer.baseOffset);
-        return records.map((_, i) => (base < 0 ? -1 : base + i));
+        if (acks === '0') return records.map(() => -1);
+        if (answer?.baseOffset === undefined) throw new Error('the broker gave no offset');
+        const base = Number(answer.baseOffset);
+        return records.map((_, i) => base + i);
       } finally {
         lane.users -= 1;
         if (lane.users === 0 && retired.delete(lane)) void lane.producer.disconnect().catch(() => undefined);
