@@ -5,7 +5,7 @@ import { MusterError } from '../../constructs/model/error.js';
 import { launch, signal, type ProcessRef, type Running } from '../processes.js';
 import type { RunFolder } from '../run-folder.js';
 import { connectAdmin, type ClusterAdmin } from './admin.js';
-import { newId, writeDataDirectory, type Distribution } from './distribution.js';
+import { newId, temporaryFiles, writeDataDirectory, type Distribution } from './distribution.js';
 import { layOut, type ClusterPlan, type LocalNode } from './plan.js';
 import { freePorts } from './ports.js';
 import { brokerProperties, type NodeProcess } from './properties.js';
@@ -73,7 +73,7 @@ export async function startCluster(
       launch(run.dir, {
         what: `node ${String(node.id)}`,
         command: distribution.java,
-        args: [...distribution.jvmArgs, 'kafka.Kafka', join(dir, 'server.properties')],
+        args: [...distribution.jvmArgs, ...temporaryFiles(dir), 'kafka.Kafka', join(dir, 'server.properties')],
         cwd: dir,
         env: {},
         output: join(dir, 'server.log'),

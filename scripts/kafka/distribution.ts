@@ -81,6 +81,13 @@ async function fetchJars(host: Host, version: string, libs: string, java: string
   });
 }
 
+/** The compression libraries unpack themselves into the JVM's temporary folder and a killed JVM removes nothing: the run's folder goes as a whole. */
+export function temporaryFiles(dir: string): string[] {
+  const temporary = join(dir, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  return [`-Djava.io.tmpdir=${temporary}`];
+}
+
 /** Runs one broker to its end so that the JVM writes down which classes it loaded. */
 async function archiveClasses(distribution: Distribution, archive: string, scratch: string): Promise<void> {
   const [client, controller] = await freePorts(2);
@@ -99,7 +106,7 @@ async function archiveClasses(distribution: Distribution, archive: string, scrat
   const broker = launch(scratch, {
     what: 'broker that is watched for its classes',
     command: distribution.java,
-    args: [`-XX:ArchiveClassesAtExit=${archive}`, ...distribution.jvmArgs, 'kafka.Kafka', properties],
+    args: [`-XX:ArchiveClassesAtExit=${archive}`, ...distribution.jvmArgs, ...temporaryFiles(scratch), 'kafka.Kafka', properties],
     cwd: scratch,
     env: {},
     output,

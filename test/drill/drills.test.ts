@@ -45,6 +45,7 @@ const sizes = (verdict: Verdict) => verdict.steps.map((step) => step.assignment.
 const sessionMs = 10_000;
 
 describe('scale-and-crash', () => {
+  const temporaryBefore = new Set(readdirSync(tmpdir()));
   let result: Awaited<ReturnType<typeof drill>>;
   beforeAll(async () => {
     result = await drill('scale-and-crash', ['--dir', manifests('whole'), '--report', 'report']);
@@ -94,7 +95,10 @@ describe('scale-and-crash', () => {
     expect(JSON.parse(JSON.stringify(judge(readEventLog(join(cwd, 'report/events.ndjson')))))).toEqual(result.verdict);
   });
 
-  it('leaves nothing behind', () => expect(existsSync(join(cwd, '.muster'))).toBe(false));
+  it('leaves nothing behind, neither here nor among the temporary files', () => {
+    expect(existsSync(join(cwd, '.muster'))).toBe(false);
+    expect(readdirSync(tmpdir()).filter((name) => !temporaryBefore.has(name) && name.includes('lz4-java'))).toEqual([]);
+  });
 });
 
 describe('clean-stop', () => {
