@@ -1,13 +1,13 @@
 /**
- * When offsets of finished records are committed. Whatever the policy, they also are before a rebalance and on a clean stop, and never
- * before the work and its evidence.
+ * When offsets of finished records are committed. Whatever the policy, they also are before a rebalance and on a clean stop. Ours never
+ * commit before the work and its evidence.
  */
 export interface CommitPolicy {
   /** Ms between commits while one batch is worked on; undefined: not within a batch. */
   readonly withinBatchMs?: number;
   /** Least ms between commits after batches; 0: after each batch. */
   readonly afterBatchMs: number;
-  /** Called before the first record of a batch, with the offset after its last. */
+  /** Called before the first record of a batch, with the offset after its last: at-most-once would commit here. */
   readonly beforeBatch?: (commit: (partition: number, offset: string) => Promise<void>, partition: number, end: string) => Promise<void>;
 }
 

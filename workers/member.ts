@@ -350,23 +350,30 @@ export function createMember(options: MemberOptions): Member {
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 1, eachBatch });
     },
     async stop() {
-      const hadJoined = phase !== 'starting';
       phase = 'stopping';
       await join;
       await batchInHand;
       for (const timer of timers) clearInterval(timer);
-      if (owns) await commit();
-      let left = !hadJoined;
-      if (hadJoined && group !== undefined && group.memberId !== null) {
-        // By us and not by kafkajs, which waits for its fetch first, and swallows the error.
-        await group.leave();
-        left = true;
-      }
+      // Whatever fails, the rest is still tried: a member that leaves without its commit costs a repetition, one that stays costs a session.
+      let failure: unknown;
+      const attempt = async (step: () => Promise<void>): Promise<void> => {
+        await step().catch((error: unknown) => {
+          failure ??= error;
+        });
+      };
+      if (owns) await attempt(commit);
+      const leaving = group;
+      // By us and not by kafkajs, which waits for its fetch first, and swallows the error.
+      if (leaving !== undefined && leaving.memberId !== null) await attempt(() => leaving.leave());
       if (owns) say('revoked');
-      evidence?.({ evidence: 'stopped', t: Date.now(), member: clientId, left });
+      evidence?.({ evidence: 'stopped', t: Date.now(), member: clientId, left: (leaving?.memberId ?? null) === null });
       await Promise.race([consumer.disconnect(), sleep(2_000)]);
+      if (failure !== undefined) throw failure;
     },
     problem() {
+      // A handler that never ends; the group has gone on without it, and other fetches may still come and go.
+      const working = Date.now() - pollStarted;
+      if (batchInHand !== undefined && working > maxPollIntervalMs + silenceMs) return `the handler has not ended for ${working} ms`;
       const silent = performance.now() - lastSign;
       const allowed = phase === 'joining' ? silenceMs + maxPollIntervalMs : silenceMs;
       return silent > allowed ? `no fetch, heartbeat or finished batch for ${Math.round(silent)} ms` : undefined;

@@ -52,7 +52,6 @@ describe('when a broker dies', () => {
       },
       40_000,
     );
-    process.stderr.write(`all partitions again after ${String(Date.now() - killed)} ms\n`);
     producer.kill('SIGTERM');
     expect(await producer.exit).toEqual({ code: 0, signal: null });
     await until('all processed', () => account([producer], members).lost.length === 0);
