@@ -26,7 +26,7 @@ export async function buildWorker(name: 'producer' | 'consumer'): Promise<string
   return bundle(`workers/${name}.ts`, name);
 }
 
-/** A deliberately broken worker of test/fixtures, as a file that plain node runs. */
-export async function buildFixture(name: 'commit-before-work' | 'acks-before-send'): Promise<string> {
+/** A worker of test/fixtures, most of them deliberately broken, as a file that plain node runs. */
+export async function buildFixture(name: 'commit-before-work' | 'acks-before-send' | 'fails-twice'): Promise<string> {
   return bundle(`test/fixtures/${name}.ts`, name);
 }

@@ -3,7 +3,7 @@ import { startBrokers, type Brokers } from '../brokers.js';
 import { buildFixture, buildWorker } from '../build-fixture.js';
 import { account, idOf, killAll, startWorker, until, type WorkerProcess } from './processes.js';
 
-const topics = ['leave', 'half', 'crash', 'auto', 'slow', 'early-commit', 'early-ack', 'frozen'].map((name) => ({
+const topics = ['leave', 'half', 'crash', 'auto', 'slow', 'early-commit', 'early-ack', 'refused', 'frozen'].map((name) => ({
   name,
   partitions: 6,
   config: { 'compression.type': 'lz4' },
@@ -187,6 +187,22 @@ describe('the consumer on a real broker', () => {
     expect(producer.of('acked')).toHaveLength(500);
     expect(account([producer], [a]).lost).toHaveLength(10);
     expect(producer.logs.find((line) => 'neverSent' in line)).toMatchObject({ neverSent: 10 });
+  });
+
+  it('does not skip a record its handler refuses', async () => {
+    const producer = produce({ PRODUCER_RECORDS: '240', PRODUCER_RATE: '1000' });
+    const a = consume('consumer-a', {}, await buildFixture('fails-twice'));
+    await producer.exit;
+    await until('all', () => a.of('processed').length >= 240);
+    expect(account([producer], [a])).toEqual({ acked: 240, lost: [], duplicates: [] });
+    for (let partition = 0; partition < 6; partition += 1) {
+      const offsets = a
+        .of('processed')
+        .filter((line) => line.partition === partition)
+        .map((line) => line.offset);
+      expect(offsets).toEqual([...offsets].sort((x, y) => x - y));
+    }
+    expect(a.of('assigned')).toHaveLength(1);
   });
 
   it('frozen past its session: finds itself evicted before it works on', async () => {
