@@ -52,7 +52,7 @@ function lost({ delivery }: Findings): string[] {
   const reasons: string[] = [];
   if (delivery.lost.length > 0) {
     reasons.push(
-      `${records(delivery.lost.length)} of ${String(delivery.acknowledged)} acknowledged ${was(delivery.lost.length)} lost: ${examples(delivery.lost)} never processed`,
+      `${String(delivery.lost.length)} of ${String(delivery.acknowledged)} acknowledged records ${was(delivery.lost.length)} lost: ${examples(delivery.lost)} never processed`,
     );
   }
   if (delivery.contradicted.length > 0) {

@@ -8,7 +8,6 @@ export interface Role {
   readonly pod: string;
   readonly letter: string;
   readonly colour: MemberColour;
-  readonly joinedAt: number;
   /** When it was killed, if it was. */
   readonly killedAt: number | undefined;
 }
@@ -32,22 +31,24 @@ export function sceneOf(events: readonly LogLine[]): Scene {
   return { history, partitions, spans, cast: castOf(history), from: history.from, to: Math.max(history.to, history.from + 1) };
 }
 
-/** Members by the order in which they were first given anything, or were first seen. */
+/** Members by the order in which their pods were started; of pods nobody saw start, in which they were first seen. */
 function castOf(history: History): Map<string, Role> {
+  const started = new Map<string, number>();
+  for (const pod of history.pods)
+    if (pod.role === 'consumer' && pod.state === 'started' && !started.has(pod.pod)) started.set(pod.pod, pod.t);
   const joined = new Map<string, number>();
   const note = (pod: string, t: number): void => {
-    if (t < (joined.get(pod) ?? Infinity)) joined.set(pod, t);
+    if (!joined.has(pod)) joined.set(pod, started.get(pod) ?? t);
   };
   for (const line of history.ownership) if (line.evidence === 'assigned') note(line.member, line.t);
-  for (const line of history.processed) if (!joined.has(line.member)) joined.set(line.member, line.t);
-  for (const group of history.groups)
-    for (const member of group.members) if (!joined.has(member.clientId)) joined.set(member.clientId, group.t);
+  for (const line of history.processed) note(line.member, line.t);
+  for (const group of history.groups) for (const member of group.members) note(member.clientId, group.t);
   return new Map(
     [...joined]
-      .sort(([a, at], [b, bt]) => at - bt || (a < b ? -1 : 1))
-      .map(([pod, joinedAt], index) => {
+      .sort(([a, at], [b, bt]) => at - bt || a.localeCompare(b, 'en', { numeric: true }))
+      .map(([pod], index) => {
         const killedAt = history.faults.find((fault) => fault.kind === 'sigkill' && fault.pod === pod)?.t;
-        return [pod, { pod, letter: memberLetter(index), colour: memberColour(index), joinedAt, killedAt }];
+        return [pod, { pod, letter: memberLetter(index), colour: memberColour(index), killedAt }];
       }),
   );
 }

@@ -1,7 +1,7 @@
 import { count } from '../table.js';
 import type { Scene } from './cast.js';
 import { lagOf, ratesOf, type Point } from './series.js';
-import { all, el, short, ticks, type Markup } from './svg.js';
+import { all, el, short, textWidth, ticks, type Markup } from './svg.js';
 import type { Picture } from './timeline.js';
 
 const panel = 96;
@@ -21,8 +21,10 @@ export function loadPicture(scene: Scene, width: number): Picture {
   const bottom = second + panel;
   const edges = [...scene.history.steps.map((step) => step.from), scene.history.stepsEnd];
   const body = all([
-    ...edges.map((t) => el('line', { x1: x(t), x2: x(t), y1: first, y2: bottom, class: 'edge', opacity: 0.6 })),
-    ...scene.history.faults.map((fault) => el('line', { x1: x(fault.t), x2: x(fault.t), y1: first, y2: bottom, class: 'kill' })),
+    ...[first, second].flatMap((from) => [
+      ...edges.map((t) => el('line', { x1: x(t), x2: x(t), y1: from, y2: from + panel, class: 'edge', opacity: 0.6 })),
+      ...scene.history.faults.map((fault) => el('line', { x1: x(fault.t), x2: x(fault.t), y1: from, y2: from + panel, class: 'kill' })),
+    ]),
     title(narrow ? 4 : left, first - 8, 'records a second', ['made', 'produced'], ['done', 'processed']),
     ...frame(Math.max(...produced.map(valueOf), ...processed.map(valueOf)), first, left, width - right, (y) => [
       el('path', { d: line(produced, x, y), class: 'made' }),
@@ -80,12 +82,7 @@ function line(points: readonly Point[], x: (t: number) => number, y: (value: num
 function peak(points: readonly Point[], x: (t: number) => number, y: (value: number) => number, width: number): Markup[] {
   const top = points.reduce<Point | undefined>((best, point) => (best === undefined || point.value > best.value ? point : best), undefined);
   if (top === undefined || top.value === 0) return [];
-  const leans = x(top.t) > width / 2;
-  return [
-    el(
-      'text',
-      { x: x(top.t) + (leans ? -6 : 6), y: y(top.value) + 11, class: 's', 'text-anchor': leans ? 'end' : 'start' },
-      `at most ${count(top.value)}`,
-    ),
-  ];
+  const label = `at most ${count(top.value)}`;
+  const leans = x(top.t) + 12 + textWidth(label, 11) > width;
+  return [el('text', { x: x(top.t) + (leans ? -12 : 12), y: y(top.value) + 7, class: 's', 'text-anchor': leans ? 'end' : 'start' }, label)];
 }

@@ -10,8 +10,8 @@ import { all, el, escape, verbatim, type Markup } from './svg.js';
 import { pictureCss, schemeCss } from './theme.js';
 import { since, timelinePicture, type Picture } from './timeline.js';
 
-const wide = 1_120;
-const narrow = 340;
+/** Every picture is drawn for three widths of the page, since its labels must not shrink with it. */
+const widths = { wide: 1_120, medium: 720, narrow: 340 } as const;
 
 /** One self-contained page: nothing is loaded, and no script is needed to read it. */
 export function renderPage(
@@ -165,13 +165,13 @@ function section(title: string, note: string, ...content: readonly (Markup | und
   return el('section', {}, el('h2', {}, title), el('p', { class: 'note' }, note), ...content);
 }
 
-/** The same picture for wide and for narrow screens: one of them is shown. */
+/** The same picture for screens of every width: the style sheet shows one of them. */
 function figure(draw: (width: number) => Picture, label: string): Markup {
   const svg = (width: number, kind: string): Markup => {
     const { body, height } = draw(width);
     return el('svg', { class: `pic ${kind}`, viewBox: `0 0 ${String(width)} ${String(height)}`, role: 'img', 'aria-label': label }, body);
   };
-  return el('figure', {}, svg(wide, 'wide'), svg(narrow, 'narrow'));
+  return el('figure', {}, ...Object.entries(widths).map(([kind, width]) => svg(width, kind)));
 }
 
 function legend(scene: Scene): Markup {
@@ -347,7 +347,7 @@ const pageCss = [
   'section{margin-top:34px}section>.note{max-width:80ch;margin-bottom:12px}',
   '.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(126px,1fr));gap:10px;margin:18px 0 0}.cards div{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:10px 12px}',
   '.cards dt{font-size:13px;color:var(--soft)}.cards dd{margin:0;font-size:24px;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}.cards dd.note{font-size:12px;font-weight:400}.cards .wrong{border-color:var(--bad);background:var(--badbg)}.cards .wrong dd:not(.note){color:var(--bad)}',
-  'figure{margin:0}svg{display:block;width:100%;height:auto}svg.narrow{display:none}@media (max-width:700px){main{padding:12px}svg.wide{display:none}svg.narrow{display:block}}',
+  'figure{margin:0}svg{display:block;width:100%;height:auto}svg.medium,svg.narrow{display:none}@media (max-width:960px){svg.wide{display:none}svg.medium{display:block}}@media (max-width:560px){main{padding:12px}svg.medium{display:none}svg.narrow{display:block}}',
   '.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;font-size:13px;color:var(--soft)}.legend b{display:inline-block;min-width:19px;padding:0 4px;text-align:center;border-radius:3px;line-height:18px;font-size:12px}.legend i{display:inline-block;width:18px;height:14px;vertical-align:-2px;border-radius:2px}',
   '.legend i.hatch{background:repeating-linear-gradient(45deg,var(--bad) 0 2px,transparent 2px 6px)}.legend i.band{background:var(--band);opacity:.5}.legend i.runs{height:3px;background:var(--ink);vertical-align:4px}',
   '.dot{display:inline-block;width:19px;height:19px;line-height:17px;border-radius:50%;text-align:center;font-size:11px;border:1.5px solid var(--done);color:var(--ink)}.dot.full{background:var(--lag);border-color:var(--lag);color:#140800}',

@@ -14,9 +14,9 @@ export function stopPicture(steps: readonly StepResult[], width: number): Pictur
   const narrow = width < 600;
   const left = narrow ? 12 : 200;
   const right = 14;
-  const longest = Math.max(100, ...steps.flatMap((step) => step.partitions.map((one) => one.stopMs)));
-  const decades = Math.max(1, Math.ceil(Math.log10(longest * 1.15) - 1));
-  const x = (stop: number): number => left + (Math.max(0, Math.log10(Math.max(10, stop)) - 1) / decades) * (width - left - right);
+  const longest = Math.max(100, ...steps.flatMap((step) => step.partitions.map((one) => one.stopMs))) * 1.25;
+  const decades = Math.log10(longest) - 1;
+  const x = (stop: number): number => left + ((Math.log10(Math.max(10, stop)) - 1) / decades) * (width - left - right);
   let y = top;
   const rows: Markup[] = [];
   for (const step of steps) {
@@ -56,7 +56,7 @@ export function stopPicture(steps: readonly StepResult[], width: number): Pictur
     rows.push(el('line', { x1: 0, x2: width, y1: y, y2: y, class: 'grid' }));
     y += 4;
   }
-  const marks = Array.from({ length: decades + 1 }, (_, index) => 10 ** (index + 1));
+  const marks = Array.from({ length: Math.floor(decades) + 1 }, (_, index) => 10 ** (index + 1));
   const grid = marks.map((mark, index) =>
     all([
       el('line', { x1: x(mark), x2: x(mark), y1: top, y2: y, class: 'grid' }),

@@ -64,6 +64,7 @@ export function timelinePicture(scene: Scene, width: number): Picture {
   const right = width < 600 ? 4 : 10;
   const x = (t: number): number => left + ((t - scene.from) / (scene.to - scene.from)) * (width - left - right);
   const bottom = top + scene.partitions * laneHeight;
+  const edges = stepEdges(scene, x, bottom, width - right);
   const hatchId = `hatch-${short(width)}`;
   const lanes = Array.from({ length: scene.partitions }, (_, partition) =>
     lane(scene, partition, x, left, width - right, width < 600, hatchId),
@@ -87,10 +88,11 @@ export function timelinePicture(scene: Scene, width: number): Picture {
         el('title', {}, `rebalance: ${ms(band.to - band.from)}, by the coordinator`),
       ),
     ),
-    ...stepEdges(scene, x, bottom, width - right),
+    ...edges.marks,
     ...faults(scene, x, bottom, width - right),
   ]);
-  return { body, height: bottom + 34 };
+  const unused = edges.raised ? 0 : 24;
+  return { body: el('g', { transform: `translate(0 ${short(-unused)})` }, body), height: bottom + 34 - unused };
 }
 
 function lane(
@@ -168,9 +170,8 @@ function bar(scene: Scene, span: Scene['spans'][number], x: (t: number) => numbe
       : el(
           'text',
           {
-            x: x(span.from) + width / 2,
+            x: x(span.from) + Math.min(6, (width - textWidth(shown, 12)) / 2),
             y: y + 15,
-            'text-anchor': 'middle',
             class: 'b',
             style: `fill:${role?.colour.ink ?? '#ffffff'};pointer-events:none`,
           },
@@ -197,12 +198,14 @@ export function unowned(scene: Scene, partition: number): Stretch[] {
   return gaps;
 }
 
-/** Stretches in which the partition's records were processed without a break that the rate does not explain. */
+/** Stretches in which the partition's records were processed without a break that the production does not explain. */
 function activity(scene: Scene, partition: number): Stretch[] {
-  const times = scene.history.processed.filter((line) => line.partition === partition).map((line) => line.t);
-  const gaps = times.slice(1).map((t, index) => t - (times[index] ?? t));
-  const usual = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length * 0.9)] ?? 0;
-  const pause = Math.max(100, 2 * usual);
+  const timesOf = (lines: readonly { readonly t: number; readonly partition: number }[]): number[] =>
+    lines.filter((line) => line.partition === partition).map((line) => line.t);
+  const produced = timesOf(scene.history.sent);
+  const gaps = produced.slice(1).map((t, index) => t - (produced[index] ?? t));
+  const pause = 150 + (gaps.sort((a, b) => a - b)[Math.floor(gaps.length * 0.99)] ?? 0);
+  const times = timesOf(scene.history.processed);
   const runs: { from: number; to: number }[] = [];
   for (const t of times) {
     const last = runs.at(-1);
@@ -229,15 +232,23 @@ function rebalances(scene: Scene): Stretch[] {
   return bands;
 }
 
-function stepEdges(scene: Scene, x: (t: number) => number, bottom: number, right: number): Markup[] {
+/** Where the steps begin, with their names; `raised` when some names needed a second row. */
+function stepEdges(
+  scene: Scene,
+  x: (t: number) => number,
+  bottom: number,
+  right: number,
+): { readonly marks: Markup[]; readonly raised: boolean } {
   const edges = [...scene.history.steps.map((step) => ({ t: step.from, name: step.name })), { t: scene.history.stepsEnd, name: 'drain' }];
   let row = 0;
   let free = -Infinity;
-  return edges.map((edge) => {
+  let raised = false;
+  const marks = edges.map((edge) => {
     const size = 11.5;
     const wide = textWidth(edge.name, size);
     // A label that would run into the one before takes the upper row; the last may lean to the left.
     row = x(edge.t) < free ? 1 - row : 0;
+    raised ||= row > 0;
     free = x(edge.t) + wide + 14;
     const leans = x(edge.t) + 4 + wide > right;
     return all([
@@ -255,6 +266,7 @@ function stepEdges(scene: Scene, x: (t: number) => number, bottom: number, right
       ),
     ]);
   });
+  return { marks, raised };
 }
 
 function faults(scene: Scene, x: (t: number) => number, bottom: number, right: number): Markup[] {
