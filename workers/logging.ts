@@ -25,11 +25,11 @@ export function kafkajsLog(logger: Logger): logCreator {
       const fields = Object.fromEntries(
         Object.entries(log).filter(([name]) => !['message', 'timestamp', 'logger', 'stack'].includes(name)),
       );
-      logger[isTrouble && !expected.test(log.message) ? 'warn' : 'debug']({ kafkajs: namespace, ...fields }, log.message);
+      logger[isTrouble && namespace !== 'Producer' && !expected.test(log.message) ? 'warn' : 'debug']({ kafkajs: namespace, ...fields }, log.message);
     };
 }
 
-/** Part of every rebalance, or answered by us: no news for a person at `info`. */
-const expected = /^Response |is rebalancing|not aware of this member|Limiting retries|Failed to send messages/;
+/** Part of every rebalance, or said by us, as whatever a producer fails at: no news for a person at `info`. */
+const expected = /^Response |is rebalancing|not aware of this member/;
 
 export { kafkajsLevel };
