@@ -25,7 +25,10 @@ export function kafkajsLog(logger: Logger): logCreator {
       const fields = Object.fromEntries(
         Object.entries(log).filter(([name]) => !['message', 'timestamp', 'logger', 'stack'].includes(name)),
       );
-      logger[isTrouble && namespace !== 'Producer' && !expected.test(log.message) ? 'warn' : 'debug']({ kafkajs: namespace, ...fields }, log.message);
+      logger[isTrouble && namespace !== 'Producer' && !expected.test(log.message) ? 'warn' : 'debug'](
+        { kafkajs: namespace, ...fields },
+        log.message,
+      );
     };
 }
 
