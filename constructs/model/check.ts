@@ -6,13 +6,15 @@ import { quotaRules } from './rules-quota.js';
 import { shapeFindings } from './rules-shape.js';
 import { topicRules } from './rules-topic.js';
 import { workerRules } from './rules-worker.js';
-import { systemOf } from './system.js';
+import { systemOf, type Target } from './system.js';
 import type { WorkerContracts } from './worker-setting.js';
 
 /** What the rules have to be told, because the objects do not say it. */
 export interface CheckOptions {
   /** The variables that producers and consumers read: `producerContract` and `consumerContract` of workers/contract.ts. */
   readonly contracts: WorkerContracts;
+  /** Where the objects will run. @default unknown: what depends on it is not judged */
+  readonly target?: Target;
 }
 
 /** Every rule that looks at more than the shape of one object. */
@@ -24,8 +26,8 @@ const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2
  * What is wrong with the objects of one environment, taken together; errors first, otherwise in the order of the objects.
  * The same rules judge what was just synthesised and what anybody wrote by hand.
  */
-export function checkResources(resources: readonly Resource[], { contracts }: CheckOptions): Finding[] {
-  const system = systemOf(resources, contracts);
+export function checkResources(resources: readonly Resource[], { contracts, target }: CheckOptions): Finding[] {
+  const system = systemOf(resources, contracts, target);
   const findings = [...shapeFindings(resources), ...rules.flatMap(({ check }) => check(system))];
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }

@@ -1,5 +1,6 @@
 import type { Finding, Severity } from './finding.js';
 import type { Resource } from './resource.js';
+import type { StrimziCheck } from './strimzi-checks.js';
 import type { System } from './system.js';
 
 /** What a rule looks at: an object of the system, or a part of one. */
@@ -14,6 +15,10 @@ export interface RuleDeclaration<T extends Subject> {
   readonly severity: Severity;
   /** Where it comes from: a link, or a document and section. */
   readonly source: string;
+  /** What it is about, in a few words, for the table of rules. @default what the first row says that it covers */
+  readonly what?: string;
+  /** Rows of the catalogue of Strimzi's own checks. @default none */
+  readonly covers?: readonly StrimziCheck[];
   readonly subjects: (system: System) => readonly T[];
   readonly broken: (subject: T, system: System) => boolean;
   /** Path of the field to change, dotted. */
@@ -25,15 +30,29 @@ export interface Rule {
   readonly id: string;
   readonly severity: Severity;
   readonly source: string;
+  readonly what?: string;
+  readonly covers: readonly StrimziCheck[];
   readonly check: (system: System) => Finding[];
 }
 
 /** A rule over one kind of subject as a rule among others. */
-export function rule<T extends Subject>({ id, severity, source, subjects, broken, path, message }: RuleDeclaration<T>): Rule {
+export function rule<T extends Subject>({
+  id,
+  severity,
+  source,
+  what,
+  covers = [],
+  subjects,
+  broken,
+  path,
+  message,
+}: RuleDeclaration<T>): Rule {
   return {
     id,
     severity,
     source,
+    ...(what !== undefined && { what }),
+    covers,
     check: (system) =>
       subjects(system)
         .filter((subject) => broken(subject, system))
@@ -60,6 +79,22 @@ export function finding(
     ...(resource.file !== undefined && { file: resource.file }),
   };
 }
+
+const strimziSource = 'https://github.com/strimzi/strimzi-kafka-operator/blob/1.2.0/';
+
+/** A class of Strimzi's cluster operator, by its path below io/strimzi/operator/cluster: `model/ListenersValidator`. */
+export const clusterOperator = (name: string): string =>
+  `${strimziSource}cluster-operator/src/main/java/io/strimzi/operator/cluster/${name}.java`;
+
+/** A class of Strimzi's API, by its path below io/strimzi/api/kafka/model: `connect/KafkaConnectSpec`. */
+export const strimziApi = (name: string): string => `${strimziSource}api/src/main/java/io/strimzi/api/kafka/model/${name}.java`;
+
+/** A class of the topic operator, by its name. */
+export const topicOperator = (name: string): string =>
+  `${strimziSource}topic-operator/src/main/java/io/strimzi/operator/topic/${name}.java`;
+
+/** A class of the user operator, by its path below io/strimzi/operator/user. */
+export const userOperator = (name: string): string => `${strimziSource}user-operator/src/main/java/io/strimzi/operator/user/${name}.java`;
 
 /** Documents that several rules refer to. */
 export const sources = {

@@ -44,6 +44,9 @@ export interface WorkerView {
   readonly topic: TopicView | undefined;
 }
 
+/** Where objects run: plain Kubernetes, OpenShift, or OpenShift Local on one small machine. */
+export type Target = 'k8s' | 'openshift' | 'crc';
+
 /** The objects of one environment, and how they hang together. Everything here tolerates objects that are wrong: rules say so. */
 export interface System {
   readonly resources: readonly Resource[];
@@ -51,6 +54,7 @@ export interface System {
   readonly pools: readonly PoolView[];
   readonly topics: readonly TopicView[];
   readonly workers: readonly WorkerView[];
+  readonly target: Target | undefined;
 }
 
 export const isStrimzi = (resource: Resource): boolean => /^(kafka|core)\.strimzi\.io\//.test(resource.apiVersion);
@@ -63,7 +67,7 @@ export function sameNamespace(a: Resource, b: Resource): boolean {
   return one === undefined || other === undefined || one === other;
 }
 
-export function systemOf(resources: readonly Resource[], contracts: WorkerContracts): System {
+export function systemOf(resources: readonly Resource[], contracts: WorkerContracts, target?: Target): System {
   const strimzi = (kind: string): Resource[] => resources.filter((resource) => resource.kind === kind && isStrimzi(resource));
   const poolOf = new Map(strimzi('KafkaNodePool').map((resource) => [resource, poolView(resource)]));
   const clusters = strimzi('Kafka').map((kafka) => {
@@ -82,7 +86,7 @@ export function systemOf(resources: readonly Resource[], contracts: WorkerContra
   const workers = resources
     .filter((resource) => resource.kind === 'Deployment')
     .flatMap((resource) => workerView(resource, contracts, topics));
-  return { resources, clusters, pools: [...poolOf.values()], topics, workers };
+  return { resources, clusters, pools: [...poolOf.values()], topics, workers, target };
 }
 
 function poolView(resource: Resource): PoolView {
