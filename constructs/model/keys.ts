@@ -29,9 +29,14 @@ export function murmur2(key: string | Uint8Array): number {
  * The mask is not `Math.abs`: for a negative hash the two give different partitions.
  */
 export function partitionFor(key: string | Uint8Array, partitions: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitionCount(partitions);
+}
+
+/** @throws MusterError `bad-input` for a number of partitions that no topic has. */
+export function partitionCount(partitions: number): number {
   if (!Number.isInteger(partitions) || partitions < 1)
     throw new MusterError('bad-input', `a topic has 1 partition or more, not ${partitions}`);
-  return (murmur2(key) & 0x7fffffff) % partitions;
+  return partitions;
 }
 
 /** Keys of one pattern; more are a mistake, and would not fit in memory for long. */
