@@ -158,10 +158,9 @@ function uncovered({ history, steps }: Findings): string[] {
     const expected = Math.max(0, step.members - partitions);
     const busy = sizes.filter((size) => size > 0);
     if (idle !== expected || Math.max(...busy) - Math.min(...busy) > 1) {
-      const each =
-        step.members >= partitions
-          ? '1 partition each'
-          : `${String(Math.floor(partitions / step.members))} to ${String(Math.ceil(partitions / step.members))} partitions each`;
+      const [least, most] = [Math.floor(partitions / step.members), Math.ceil(partitions / step.members)];
+      const share = least === most ? String(least) : `${String(least)} or ${String(most)}`;
+      const each = step.members > partitions || share === '1' ? '1 partition each' : `${share} partitions each`;
       reasons.push(
         `step "${step.name}": ${members(step.members)} should own ${each} and ${String(expected)} be idle, but they own ${shown}`,
       );

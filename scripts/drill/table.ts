@@ -55,16 +55,16 @@ export function renderTable(verdict: Verdict, options: TableOptions = {}): strin
 
 function stepLines(steps: readonly StepResult[], paint: Paint): string[] {
   const rows = [
-    ['step', 'members', 'partitions each', 'covered in', 'rebalance', 'stop moved', 'stop unmoved', ''],
+    ['step', 'members', 'each owns', 'covered', 'rebalance', 'stop moved', 'stop stayed', ''],
     ...steps.map((step) => [
-      shorten(step.name, 24),
+      shorten(step.name, 20),
       count(step.members),
       sizes(step),
       ms(step.coveredMs),
       ms(step.rebalanceMs),
       worst(step, true),
       worst(step, false),
-      step.outcome === 'covered' ? 'ok' : step.outcome === 'inconclusive' ? 'INCONCLUSIVE' : 'NOT COVERED',
+      step.outcome === 'covered' ? 'ok' : step.outcome === 'inconclusive' ? 'too few' : 'no cover',
     ]),
   ];
   return grid(rows, 'left').map((line, row) =>

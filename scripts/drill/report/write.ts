@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MusterError } from '../../../constructs/model/error.js';
 import { formatEventLog } from '../event-log.js';
@@ -52,7 +52,11 @@ function allOrNothing(dir: string, files: readonly (readonly [string, () => stri
   let created: string | undefined;
   try {
     created = mkdirSync(dir, { recursive: true });
-    for (const [name, content] of files) writeFileSync(beside(name), content());
+    for (const [name, content] of files) {
+      // A rename onto a folder would fail, and it would fail half-way.
+      if (statSync(join(dir, name), { throwIfNoEntry: false })?.isDirectory() === true) throw new Error(`${name} is a folder there`);
+      writeFileSync(beside(name), content());
+    }
     for (const [name] of files) renameSync(beside(name), join(dir, name));
     return created;
   } catch (cause) {
