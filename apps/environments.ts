@@ -3,7 +3,7 @@ import { Lab, labBytesPerSecond, labLoad } from '../charts/lab.js';
 import { Platform, type PlatformProps } from '../charts/platform.js';
 import { bytesOf, type ComputeResources } from '../constructs/compute.js';
 import { Cpu } from '../constructs/cpu.js';
-import { NodeStorage } from '../constructs/kafka-node-pool.js';
+import { NodeStorage } from '../constructs/node-storage.js';
 import { storagePerBroker } from '../constructs/model/sizing.js';
 import { formatSize } from '../constructs/model/units.js';
 import type { Reasons } from '../constructs/reasons.js';

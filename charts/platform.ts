@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { quantityOf, type ComputeResources } from '../constructs/compute.js';
 import type { Cpu } from '../constructs/cpu.js';
 import { KafkaCluster } from '../constructs/kafka-cluster.js';
-import { KafkaNodePool, type NodeStorage } from '../constructs/kafka-node-pool.js';
+import { KafkaNodePool } from '../constructs/kafka-node-pool.js';
+import type { NodeStorage } from '../constructs/node-storage.js';
 import type { Reasons } from '../constructs/reasons.js';
 
 /** Nodes of one role. */

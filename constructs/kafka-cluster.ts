@@ -1,24 +1,22 @@
-import { ApiObject, Duration, Lazy, Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { IBrokerQuotas } from './broker-quotas.js';
+import type { ICertificateAuthority } from './certificate-authority.js';
 import { bytesOf, resourcesOf, type ComputeResources } from './compute.js';
 import { Cpu } from './cpu.js';
+import { cruiseControlSpec, type CruiseControl } from './cruise-control.js';
+import type { IKafkaAuthorization } from './kafka-authorization.js';
+import { exporterSpec, type KafkaExporter } from './kafka-exporter.js';
+import { KafkaListener, type IKafkaListener } from './kafka-listener.js';
 import type { IKafkaNodePool } from './kafka-node-pool.js';
+import type { IKafkaUser } from './kafka-user.js';
+import { strimziManifest, type Manifest } from './manifest.js';
+import type { IMetrics } from './metrics.js';
 import { MusterError } from './model/error.js';
 import { defaultStrimziVersion, metadataVersionOf, newestKafka, versionPairProblem } from './model/versions.js';
 import { namespaceAround, pinnedName } from './names.js';
-import { reasonAnnotations, type Reasons } from './reasons.js';
-import { checkWholeApp } from './validation.js';
-
-/** One way into the brokers. */
-export interface KafkaListener {
-  /** 1 to 11 lower-case letters or digits. */
-  readonly name: string;
-  /** 9092 or above; not 9404 and 9999, which Strimzi uses itself. */
-  readonly port: number;
-  /** Only clients inside the Kubernetes cluster reach an `internal` listener. */
-  readonly type: 'internal' | 'cluster-ip' | 'nodeport' | 'loadbalancer' | 'route' | 'ingress';
-  readonly tls: boolean;
-}
+import type { Reasons } from './reasons.js';
+import type { ITieredStorage } from './tiered-storage.js';
 
 export interface KafkaClusterProps {
   /** Name of the `Kafka` resource, pinned: it names pods, services and the volumes with the data. */
@@ -39,7 +37,12 @@ export interface KafkaClusterProps {
    */
   readonly metadataVersion?: string;
   /** @default one listener: `plain`, port 9092, internal, no TLS */
-  readonly listeners?: readonly KafkaListener[];
+  readonly listeners?: readonly IKafkaListener[];
+  /**
+   * Who may do what. With `simple`, what no grant allows is refused, to clients without a name too.
+   * @default none: every client may do everything
+   */
+  readonly authorization?: IKafkaAuthorization;
   /**
    * Replicas of a topic that names no number, and of Kafka's own topics.
    * @default 3, or the number of brokers where there are fewer
@@ -70,6 +73,22 @@ export interface KafkaClusterProps {
    * @default none: brokers know no rack
    */
   readonly rackTopologyKey?: string;
+  /** What clients may do at most. @default none */
+  readonly quotas?: IBrokerQuotas;
+  /** Where closed segments go. @default none: brokers keep everything */
+  readonly tieredStorage?: ITieredStorage;
+  /** Metrics of the brokers for Prometheus. @default none */
+  readonly metrics?: IMetrics;
+  /** Lag and offsets for Prometheus. @default none */
+  readonly exporter?: KafkaExporter;
+  /** What moves partitions between brokers; needs two brokers or more. @default none */
+  readonly cruiseControl?: CruiseControl;
+  /** Who signs the brokers' certificates. @default Strimzi, for a year */
+  readonly clusterCa?: ICertificateAuthority;
+  /** Who signs the users' certificates. @default Strimzi, for a year */
+  readonly clientsCa?: ICertificateAuthority;
+  /** When certificates may be renewed and pods restarted for it, as Quartz cron expressions in UTC. @default any time */
+  readonly maintenanceWindows?: readonly string[];
   /**
    * Of the topic operator and of the user operator, each.
    * @default 200m / 256Mi requested, 500m / 512Mi at most
@@ -92,6 +111,15 @@ export interface IKafkaCluster {
   readonly brokers: number;
   readonly replicationFactor: number;
   readonly minInsyncReplicas: number;
+  /** How long records are kept where a topic does not say. */
+  readonly retention: Duration;
+  readonly listeners: readonly IKafkaListener[];
+  /** Undefined where every client may do everything. */
+  readonly authorization: IKafkaAuthorization | undefined;
+  /** Whether Cruise Control is there to move partitions. */
+  readonly rebalances: boolean;
+  /** Secret with the certificate by which clients know the brokers, under the key `ca.crt`. */
+  readonly caSecret: string;
   /**
    * host:port of a listener as seen from a namespace.
    * @param listener name of the listener @default the first
@@ -99,6 +127,8 @@ export interface IKafkaCluster {
   bootstrapServers(from: string, listener?: string): string;
   /** Called by a node pool when it is made. */
   attachNodePool(pool: IKafkaNodePool): void;
+  /** Called by a user that may do everything, when it is made. */
+  attachSuperUser(user: IKafkaUser): void;
 }
 
 /** A Kafka cluster in KRaft mode, run by Strimzi. Its nodes are declared by `KafkaNodePool`s. */
@@ -108,13 +138,18 @@ export class KafkaCluster extends Construct implements IKafkaCluster {
   readonly strimziVersion: string;
   readonly version: string;
   readonly metadataVersion: string;
-  readonly listeners: readonly KafkaListener[];
+  readonly listeners: readonly IKafkaListener[];
+  readonly authorization: IKafkaAuthorization | undefined;
   readonly compression: string;
   readonly retention: Duration;
   readonly segmentSize: Size;
   readonly operatorResources: ComputeResources;
+  readonly caSecret: string;
+  readonly rebalances: boolean;
+  readonly resource: Manifest;
 
   private readonly pools: IKafkaNodePool[] = [];
+  private readonly superUsers: IKafkaUser[] = [];
 
   constructor(
     scope: Construct,
@@ -127,7 +162,10 @@ export class KafkaCluster extends Construct implements IKafkaCluster {
     this.strimziVersion = props.strimziVersion ?? defaultStrimziVersion;
     this.version = props.version ?? newestKafka(this.strimziVersion);
     this.metadataVersion = props.metadataVersion ?? metadataVersionOf(this.version) ?? '';
-    this.listeners = props.listeners ?? [{ name: 'plain', port: 9092, type: 'internal', tls: false }];
+    this.listeners = props.listeners ?? [KafkaListener.internal({ name: 'plain', port: 9092, tls: false })];
+    this.authorization = props.authorization;
+    this.rebalances = props.cruiseControl !== undefined;
+    this.caSecret = `${this.name}-cluster-ca-cert`;
     this.compression = props.compression ?? 'producer';
     this.retention = props.retention ?? Duration.hours(168);
     this.segmentSize = props.segmentSize ?? Size.gibibytes(1);
@@ -146,16 +184,22 @@ export class KafkaCluster extends Construct implements IKafkaCluster {
         `kafka cluster ${this.name} has no listener: nobody could reach it; give it one or leave listeners out`,
       );
 
-    new ApiObject(this, 'Resource', {
-      apiVersion: 'kafka.strimzi.io/v1',
+    const twice = this.listeners.find(({ name, port }, i) =>
+      this.listeners.slice(0, i).some((other) => other.name === name || other.port === port),
+    );
+    if (twice !== undefined)
+      throw new MusterError(
+        'bad-input',
+        `kafka cluster ${this.name}: listener ${twice.name} (port ${twice.port}) has the name or the port of one before it; change one`,
+      );
+
+    this.resource = strimziManifest(this, {
       kind: 'Kafka',
-      metadata: {
-        name: this.name,
-        annotations: { 'muster.dev/strimzi-version': this.strimziVersion, ...reasonAnnotations(props.reasons) },
-      },
-      spec: Lazy.any({ produce: () => this.spec() }),
+      name: this.name,
+      annotations: { 'muster.dev/strimzi-version': this.strimziVersion },
+      reasons: props.reasons,
+      spec: () => this.spec(),
     });
-    checkWholeApp(this);
   }
 
   get brokers(): number {
@@ -174,6 +218,10 @@ export class KafkaCluster extends Construct implements IKafkaCluster {
     this.pools.push(pool);
   }
 
+  attachSuperUser(user: IKafkaUser): void {
+    this.superUsers.push(user);
+  }
+
   bootstrapServers(from: string, listener?: string): string {
     const found = listener === undefined ? this.listeners[0] : this.listeners.find(({ name }) => name === listener);
     if (found === undefined) {
@@ -189,31 +237,45 @@ export class KafkaCluster extends Construct implements IKafkaCluster {
 
   private spec(): object {
     const operator = { resources: resourcesOf(this.operatorResources) };
-    const rf = this.replicationFactor;
-    const isr = this.minInsyncReplicas;
+    const { cruiseControl, exporter, rackTopologyKey, quotas, metrics, tieredStorage, clusterCa, clientsCa } = this.props;
     return {
       kafka: {
         version: this.version,
         metadataVersion: this.metadataVersion,
-        listeners: this.listeners.map(({ name, port, type, tls }) => ({ name, port, type, tls })),
-        config: {
-          // A typo in a topic's name must not make a topic.
-          'auto.create.topics.enable': false,
-          'compression.type': this.compression,
-          'default.replication.factor': rf,
-          'log.retention.hours': this.retention.toHours(),
-          'log.segment.bytes': bytesOf(this.segmentSize),
-          'min.insync.replicas': isr,
-          'offsets.topic.replication.factor': rf,
-          'share.coordinator.state.topic.min.isr': isr,
-          'share.coordinator.state.topic.replication.factor': rf,
-          'transaction.state.log.min.isr': isr,
-          'transaction.state.log.replication.factor': rf,
-          ...this.props.config,
-        },
-        rack: this.props.rackTopologyKey === undefined ? undefined : { topologyKey: this.props.rackTopologyKey },
+        listeners: this.listeners.map((listener) => listener.spec()),
+        authorization: this.authorization?.spec(this.superUsers.map(({ principal }) => principal)),
+        config: this.config(),
+        rack: rackTopologyKey === undefined ? undefined : { topologyKey: rackTopologyKey },
+        quotas: quotas?.spec(),
+        metricsConfig: metrics?.spec(),
+        tieredStorage: tieredStorage?.spec(),
       },
       entityOperator: { topicOperator: operator, userOperator: operator },
+      cruiseControl: cruiseControl && cruiseControlSpec(cruiseControl, this.replicationFactor, this.minInsyncReplicas),
+      kafkaExporter: exporter && exporterSpec(exporter),
+      clusterCa: clusterCa?.spec(),
+      clientsCa: clientsCa?.spec(),
+      maintenanceTimeWindows: this.props.maintenanceWindows,
+    };
+  }
+
+  private config(): Record<string, string | number | boolean> {
+    const rf = this.replicationFactor;
+    const isr = this.minInsyncReplicas;
+    return {
+      // A typo in a topic's name must not make a topic.
+      'auto.create.topics.enable': false,
+      'compression.type': this.compression,
+      'default.replication.factor': rf,
+      'log.retention.hours': this.retention.toHours(),
+      'log.segment.bytes': bytesOf(this.segmentSize),
+      'min.insync.replicas': isr,
+      'offsets.topic.replication.factor': rf,
+      'share.coordinator.state.topic.min.isr': isr,
+      'share.coordinator.state.topic.replication.factor': rf,
+      'transaction.state.log.min.isr': isr,
+      'transaction.state.log.replication.factor': rf,
+      ...this.props.config,
     };
   }
 }

@@ -1,39 +1,14 @@
-import { ApiObject, Lazy, type Size } from 'cdk8s';
+import type { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { quantityOf, resourcesOf, type ComputeResources } from './compute.js';
+import { bytesOf, resourcesOf, type ComputeResources } from './compute.js';
 import type { IKafkaCluster } from './kafka-cluster.js';
+import { strimziManifest, type Manifest } from './manifest.js';
 import { MusterError } from './model/error.js';
 import { pinnedName } from './names.js';
-import { reasonAnnotations, type Reasons } from './reasons.js';
-import { checkWholeApp } from './validation.js';
+import { NodeStorage } from './node-storage.js';
+import type { Reasons } from './reasons.js';
 
 export type NodeRole = 'broker' | 'controller';
-
-/** Where a node keeps its log. */
-export class NodeStorage {
-  /** Gone with the pod: for labs. */
-  static ephemeral(): NodeStorage {
-    return new NodeStorage({ type: 'ephemeral' });
-  }
-
-  /**
-   * One volume that outlives the pod and the cluster; more volumes can be added later.
-   * @param storageClass @default the default class of the Kubernetes cluster
-   */
-  static persistent(size: Size, storageClass?: string): NodeStorage {
-    const volume = {
-      id: 0,
-      type: 'persistent-claim',
-      size: quantityOf(size),
-      class: storageClass,
-      deleteClaim: false,
-      kraftMetadata: 'shared',
-    };
-    return new NodeStorage({ type: 'jbod', volumes: [volume] });
-  }
-
-  private constructor(readonly spec: object) {}
-}
 
 export interface KafkaNodePoolProps {
   readonly cluster: IKafkaCluster;
@@ -49,6 +24,8 @@ export interface KafkaNodePoolProps {
   readonly resources: ComputeResources;
   /** @default NodeStorage.ephemeral() */
   readonly storage?: NodeStorage;
+  /** Memory of the JVM's heap; what the limit leaves is page cache. @default Strimzi's: half of the memory limit, 5 GiB at most */
+  readonly heap?: Size;
   /**
    * Node label over whose values the pods are spread evenly; a pod that cannot be is not scheduled.
    * @default none: the scheduler decides
@@ -71,6 +48,7 @@ export class KafkaNodePool extends Construct implements IKafkaNodePool {
   readonly replicas: number;
   readonly roles: readonly NodeRole[];
   readonly storage: NodeStorage;
+  readonly resource: Manifest;
 
   constructor(
     scope: Construct,
@@ -91,32 +69,30 @@ export class KafkaNodePool extends Construct implements IKafkaNodePool {
     props.cluster.attachNodePool(this);
 
     const last = props.firstNodeId + props.replicas - 1;
-    new ApiObject(this, 'Resource', {
-      apiVersion: 'kafka.strimzi.io/v1',
+    this.resource = strimziManifest(this, {
       kind: 'KafkaNodePool',
-      metadata: {
-        name: this.name,
-        namespace: props.cluster.namespace,
-        labels: { 'strimzi.io/cluster': props.cluster.name },
-        annotations: {
-          // Without it Strimzi hands out ids in the order in which it meets the pools.
-          'strimzi.io/next-node-ids': last > props.firstNodeId ? `[${props.firstNodeId}-${last}]` : `[${props.firstNodeId}]`,
-          ...reasonAnnotations(props.reasons),
-        },
+      name: this.name,
+      namespace: props.cluster.namespace,
+      clusterName: props.cluster.name,
+      // Without it Strimzi hands out ids in the order in which it meets the pools.
+      annotations: {
+        'strimzi.io/next-node-ids': last > props.firstNodeId ? `[${props.firstNodeId}-${last}]` : `[${props.firstNodeId}]`,
       },
-      spec: Lazy.any({ produce: () => this.spec() }),
+      reasons: props.reasons,
+      spec: () => this.spec(),
     });
-    checkWholeApp(this);
   }
 
   private spec(): object {
     const labels = { 'strimzi.io/cluster': this.props.cluster.name, 'strimzi.io/pool-name': this.name };
-    const { spreadOver } = this.props;
+    const { spreadOver, heap } = this.props;
+    const mebibytes = heap && `${Math.floor(bytesOf(heap) / 2 ** 20)}m`;
     return {
       replicas: this.replicas,
       roles: this.roles,
       storage: this.storage.spec,
       resources: resourcesOf(this.props.resources),
+      jvmOptions: mebibytes && { '-Xms': mebibytes, '-Xmx': mebibytes },
       template:
         spreadOver === undefined
           ? undefined

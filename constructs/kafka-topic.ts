@@ -1,13 +1,14 @@
-import { ApiObject, Lazy, type Duration, type Size } from 'cdk8s';
+import type { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { bytesOf } from './compute.js';
 import type { IKafkaCluster } from './kafka-cluster.js';
+import type { IKafkaUser } from './kafka-user.js';
+import { strimziManifest, type Manifest } from './manifest.js';
 import { MusterError } from './model/error.js';
 import { isObjectName } from './model/object-name.js';
 import { topicNameProblem } from './model/rules-topic.js';
 import { pinnedName } from './names.js';
-import { reasonAnnotations, type Reasons } from './reasons.js';
-import { checkWholeApp } from './validation.js';
+import type { Reasons } from './reasons.js';
 
 export interface KafkaTopicProps {
   readonly cluster: IKafkaCluster;
@@ -24,8 +25,17 @@ export interface KafkaTopicProps {
   readonly replicas?: number;
   /** @default the cluster's minInsyncReplicas */
   readonly minInsyncReplicas?: number;
-  /** @default the cluster's */
+  /**
+   * How long records are kept; the manifest states it, for it is what a reader may rely on.
+   * @default the cluster's
+   */
   readonly retention?: Duration;
+  /**
+   * What readers may rely on: `per-key`, records of one key in the order in which they were written (so partitions cannot grow without
+   * breaking it), or `none`.
+   * @default 'per-key'
+   */
+  readonly ordering?: 'per-key' | 'none';
   /** @default the cluster's */
   readonly segmentSize?: Size;
   /** @default the cluster's */
@@ -45,6 +55,10 @@ export interface IKafkaTopic {
   readonly name: string;
   readonly partitions: number;
   readonly cluster: IKafkaCluster;
+  /** Lets a user read the topic as a member of a group. */
+  grantRead(user: IKafkaUser, groupId: string): void;
+  /** Lets a user write the topic, idempotently too. */
+  grantWrite(user: IKafkaUser): void;
 }
 
 /** A topic, made and kept as declared by Strimzi's topic operator. */
@@ -54,6 +68,8 @@ export class KafkaTopic extends Construct implements IKafkaTopic {
   readonly partitions: number;
   readonly cluster: IKafkaCluster;
   readonly cleanupPolicy: string;
+  readonly ordering: 'per-key' | 'none';
+  readonly resource: Manifest;
 
   constructor(
     scope: Construct,
@@ -65,6 +81,7 @@ export class KafkaTopic extends Construct implements IKafkaTopic {
     this.partitions = props.partitions;
     this.cluster = props.cluster;
     this.cleanupPolicy = props.cleanupPolicy ?? 'delete';
+    this.ordering = props.ordering ?? 'per-key';
     const problem = topicNameProblem(props.name);
     if (problem !== undefined) throw new MusterError('bad-input', problem);
     if (!Number.isInteger(props.partitions) || props.partitions < 1)
@@ -77,19 +94,16 @@ export class KafkaTopic extends Construct implements IKafkaTopic {
     }
     this.resourceName = pinnedName('the KafkaTopic', props.resourceName ?? props.name);
 
-    new ApiObject(this, 'Resource', {
-      apiVersion: 'kafka.strimzi.io/v1',
+    this.resource = strimziManifest(this, {
       kind: 'KafkaTopic',
-      metadata: {
-        name: this.resourceName,
-        // The topic operator watches the cluster's namespace only.
-        namespace: props.cluster.namespace,
-        labels: { 'strimzi.io/cluster': props.cluster.name },
-        annotations: reasonAnnotations(props.reasons),
-      },
-      spec: Lazy.any({ produce: () => this.spec() }),
+      name: this.resourceName,
+      // The topic operator watches the cluster's namespace only.
+      namespace: props.cluster.namespace,
+      clusterName: props.cluster.name,
+      annotations: { 'muster.dev/ordering': this.ordering },
+      reasons: props.reasons,
+      spec: () => this.spec(),
     });
-    checkWholeApp(this);
   }
 
   get replicas(): number {
@@ -100,8 +114,30 @@ export class KafkaTopic extends Construct implements IKafkaTopic {
     return this.props.minInsyncReplicas ?? this.cluster.minInsyncReplicas;
   }
 
+  /** How long records are kept; undefined where the newest of each key is kept for ever. */
+  get retention(): Duration | undefined {
+    return this.cleanupPolicy === 'compact' ? this.props.retention : (this.props.retention ?? this.cluster.retention);
+  }
+
+  grantRead(user: IKafkaUser, groupId: string): void {
+    this.ownUser(user).grant({ resource: { type: 'topic', name: this.name }, operations: ['Describe', 'Read'] });
+    user.grant({ resource: { type: 'group', name: groupId }, operations: ['Read'] });
+  }
+
+  grantWrite(user: IKafkaUser): void {
+    this.ownUser(user).grant({ resource: { type: 'topic', name: this.name }, operations: ['Describe', 'Write'] });
+  }
+
+  private ownUser(user: IKafkaUser): IKafkaUser {
+    if (user.cluster === this.cluster) return user;
+    throw new MusterError(
+      'bad-input',
+      `topic ${this.name} is on Kafka ${this.cluster.name}, user ${user.name} on ${user.cluster.name}: a grant holds within one cluster`,
+    );
+  }
+
   private spec(): object {
-    const { retention, segmentSize, compression, maxMessageSize, config } = this.props;
+    const { segmentSize, compression, maxMessageSize, config } = this.props;
     return {
       topicName: this.resourceName === this.name ? undefined : this.name,
       partitions: this.partitions,
@@ -111,7 +147,7 @@ export class KafkaTopic extends Construct implements IKafkaTopic {
         'compression.type': compression,
         'max.message.bytes': maxMessageSize && bytesOf(maxMessageSize),
         'min.insync.replicas': this.minInsyncReplicas,
-        'retention.ms': retention?.toMilliseconds(),
+        'retention.ms': this.retention?.toMilliseconds(),
         'segment.bytes': segmentSize && bytesOf(segmentSize),
         ...config,
       },

@@ -4,7 +4,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConsumerWorker } from '../../constructs/consumer-worker.js';
-import { NodeStorage } from '../../constructs/kafka-node-pool.js';
+import { KafkaBridge } from '../../constructs/kafka-bridge.js';
+import { KafkaConnect } from '../../constructs/kafka-connect.js';
+import { KafkaConnector } from '../../constructs/kafka-connector.js';
+import { KafkaEndpoint } from '../../constructs/kafka-endpoint.js';
+import { KafkaListener, ListenerAuthentication } from '../../constructs/kafka-listener.js';
+import { KafkaRebalance, RebalanceMode } from '../../constructs/kafka-rebalance.js';
+import { KafkaUser } from '../../constructs/kafka-user.js';
+import { UserAuthentication } from '../../constructs/user-authentication.js';
+import { NodeStorage } from '../../constructs/node-storage.js';
 import { ProducerWorker } from '../../constructs/producer-worker.js';
 import { Rate } from '../../constructs/rate.js';
 import { KafkaNodePool } from '../../constructs/kafka-node-pool.js';
@@ -27,18 +35,15 @@ function documentedDefaults(file: string, name: string): Documented[] {
   }));
 }
 
+const factories = { Duration, Size, Rate, NodeStorage, UserAuthentication, RebalanceMode };
+
 /** A default that is an expression, evaluated; prose is not. */
 function expression(text: string): { value: unknown } | undefined {
-  if (!/^('[^']*'|\d+|true|false|(Duration|Size|Rate|NodeStorage)\.\w+\(.*\))$/.test(text)) return undefined;
+  if (!/^('[^']*'|\d+|true|false|(Duration|Size|Rate|NodeStorage|UserAuthentication|RebalanceMode)\.\w+\(.*\))$/.test(text))
+    return undefined;
   // The text stands in our own source, beside the code it documents.
-  return {
-    value: (new Function('Duration', 'Size', 'Rate', 'NodeStorage', `return (${text});`) as (...given: unknown[]) => unknown)(
-      Duration,
-      Size,
-      Rate,
-      NodeStorage,
-    ),
-  };
+  const evaluate = new Function(...Object.keys(factories), `return (${text});`) as (...given: unknown[]) => unknown;
+  return { value: evaluate(...Object.values(factories)) };
 }
 
 /** Equal amounts in different units are equal. */
@@ -49,8 +54,17 @@ function plain(value: unknown): unknown {
 }
 
 const { chart } = stage();
-const { cluster, topic } = clusterOf(chart);
+const { cluster, topic } = clusterOf(chart, 3, {
+  listeners: [
+    KafkaListener.internal({ name: 'plain', port: 9092, tls: false }),
+    KafkaListener.internal({ name: 'tls', port: 9093, authentication: ListenerAuthentication.scramSha512() }),
+  ],
+  cruiseControl: { resources: compute },
+});
 const common = { image: 'muster-workers:0.1.0', partOf: 'orders', resources: compute, topic };
+const user = new KafkaUser(chart, 'User', { cluster, name: 'user' });
+const kafka = KafkaEndpoint.of(cluster, { user });
+const connect = new KafkaConnect(chart, 'Connect', { name: 'connect', kafka, resources: compute });
 const made = {
   KafkaClusterProps: { file: 'kafka-cluster.ts', construct: cluster },
   KafkaTopicProps: { file: 'kafka-topic.ts', construct: topic },
@@ -65,20 +79,31 @@ const made = {
       resources: compute,
     }),
   },
+  ListenerProps: { file: 'kafka-listener.ts', construct: KafkaListener.internal({ name: 'a', port: 9092 }) },
+  KafkaUserProps: { file: 'kafka-user.ts', construct: user },
+  ClientComponentProps: { file: 'client-component.ts', construct: connect },
+  ConnectWorkersProps: { file: 'connect-workers.ts', construct: connect },
+  KafkaConnectProps: { file: 'kafka-connect.ts', construct: connect },
+  ConnectorTuning: {
+    file: 'kafka-connector.ts',
+    construct: new KafkaConnector(chart, 'Connector', { connect, name: 'connector', className: 'FileStreamSink' }),
+  },
+  KafkaBridgeProps: { file: 'kafka-bridge.ts', construct: new KafkaBridge(chart, 'Bridge', { name: 'bridge', kafka, resources: compute }) },
+  KafkaRebalanceProps: { file: 'kafka-rebalance.ts', construct: new KafkaRebalance(chart, 'Rebalance', { cluster, name: 'rebalance' }) },
   WorkerProps: { file: 'worker.ts', construct: new ConsumerWorker(chart, 'W', { ...common, name: 'w', groupId: 'g' }) },
   ConsumerWorkerProps: { file: 'consumer-worker.ts', construct: new ConsumerWorker(chart, 'C', { ...common, name: 'c', groupId: 'g' }) },
   ProducerWorkerProps: { file: 'producer-worker.ts', construct: new ProducerWorker(chart, 'P', { ...common, name: 'p' }) },
 };
 
-/** Defaults that are calculated, or none: said in prose, and tested where the construct is. */
+/** Defaults that are calculated: said in prose, and tested where the construct is. "none" says that nothing is written. */
 const prose = [
   'KafkaClusterProps.listeners',
   'KafkaClusterProps.replicationFactor',
   'KafkaClusterProps.minInsyncReplicas',
-  'KafkaClusterProps.rackTopologyKey',
+  'KafkaClusterProps.clusterCa',
+  'KafkaClusterProps.clientsCa',
+  'KafkaClusterProps.maintenanceWindows',
   'KafkaClusterProps.operatorResources',
-  'KafkaClusterProps.config',
-  'KafkaClusterProps.reasons',
   'KafkaTopicProps.resourceName',
   'KafkaTopicProps.replicas',
   'KafkaTopicProps.minInsyncReplicas',
@@ -86,13 +111,15 @@ const prose = [
   'KafkaTopicProps.segmentSize',
   'KafkaTopicProps.compression',
   'KafkaTopicProps.maxMessageSize',
-  'KafkaTopicProps.config',
-  'KafkaTopicProps.reasons',
-  'KafkaNodePoolProps.spreadOver',
-  'KafkaNodePoolProps.reasons',
+  'KafkaNodePoolProps.heap',
+  'ListenerProps.networkPolicyPeers',
+  'ListenerProps.certificate',
+  'KafkaUserProps.quotas',
+  'ConnectWorkersProps.storage',
+  'ConnectorTuning.maxRestarts',
+  'KafkaRebalanceProps.goals',
+  'KafkaRebalanceProps.throttle',
   'WorkerProps.listener',
-  'WorkerProps.spreadOver',
-  'WorkerProps.reasons',
 ];
 
 const all = Object.entries(made).flatMap(([name, { file, construct }]) =>
@@ -107,7 +134,9 @@ describe('documented defaults', () => {
 
   it('are prose only where they are known to be', () =>
     expect(
-      all.filter(({ text }) => text !== undefined && expression(text) === undefined).map(({ name, prop }) => `${name}.${prop}`),
+      all
+        .filter(({ text }) => text !== undefined && !/^none\b/.test(text) && expression(text) === undefined)
+        .map(({ name, prop }) => `${name}.${prop}`),
     ).toEqual(prose));
 
   it.each(

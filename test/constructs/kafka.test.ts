@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { KafkaCluster } from '../../constructs/kafka-cluster.js';
-import { KafkaNodePool, NodeStorage } from '../../constructs/kafka-node-pool.js';
-import { KafkaTopic } from '../../constructs/kafka-topic.js';
+import { KafkaNodePool } from '../../constructs/kafka-node-pool.js';
+import { NodeStorage } from '../../constructs/node-storage.js';
+import { KafkaTopic, type KafkaTopicProps } from '../../constructs/kafka-topic.js';
 import { MusterError } from '../../constructs/model/error.js';
 import { clusterOf, compute, manifest, stage } from './stage.js';
 
@@ -150,9 +151,22 @@ describe('KafkaTopic', () => {
     expect(manifest(chart, 'KafkaTopic').spec).toEqual({
       partitions: 6,
       replicas: 3,
-      config: { 'cleanup.policy': 'delete', 'min.insync.replicas': 2 },
+      config: { 'cleanup.policy': 'delete', 'min.insync.replicas': 2, 'retention.ms': 604800000 },
     });
     expect(topic.cluster.name).toBe('bhf-kafka');
+  });
+
+  it('states how long records are kept and what order readers may rely on', () => {
+    const { chart } = stage();
+    const { cluster } = clusterOf(chart);
+    const keep = (name: string, props: Partial<KafkaTopicProps>): unknown => {
+      new KafkaTopic(chart, name, { cluster, name, partitions: 1, ...props });
+      const { metadata, spec } = manifest(chart, 'KafkaTopic', name);
+      return [spec.config['retention.ms'], metadata.annotations['muster.dev/ordering']];
+    };
+    expect(keep('a.b.c', {})).toEqual([604800000, 'per-key']);
+    expect(keep('a.b.d', { retention: Duration.days(1), ordering: 'none' })).toEqual([86400000, 'none']);
+    expect(keep('a.b.e', { cleanupPolicy: 'compact' })).toEqual([undefined, 'per-key']);
   });
 
   it('keeps a name that Kubernetes does not take in topicName', () => {
