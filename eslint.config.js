@@ -30,11 +30,32 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['constructs/model/**'], rules: banned([from('^\\.\\./\\.\\./', 'the model imports nothing but itself.'), from('^(cdk8s|constructs|kafkajs)', 'the model is plain data.')], [processes]) },
-  { files: ['constructs/*.ts'], rules: banned([from('\\.\\./(charts|apps|scripts)/', 'model ← constructs ← charts ← apps.'), from('\\.\\./workers/(?!contract)', 'constructs share only workers/contract.')], [processes]) },
+  {
+    files: ['constructs/model/**'],
+    rules: banned(
+      [from('^\\.\\./\\.\\./', 'the model imports nothing but itself.'), from('^(cdk8s|constructs|kafkajs)', 'the model is plain data.')],
+      [processes],
+    ),
+  },
+  {
+    files: ['constructs/*.ts'],
+    rules: banned(
+      [
+        from('\\.\\./(charts|apps|scripts)/', 'model ← constructs ← charts ← apps.'),
+        from('\\.\\./workers/(?!contract)', 'constructs share only workers/contract.'),
+      ],
+      [processes],
+    ),
+  },
   { files: ['charts/**'], rules: banned([from('\\.\\./(apps|scripts|workers)/', 'model ← constructs ← charts ← apps.')], [processes]) },
   { files: ['apps/**'], rules: banned([from('\\.\\./(scripts|workers)/', 'model ← constructs ← charts ← apps.')], [processes]) },
-  { files: ['workers/**'], rules: banned([from('\\.\\./(constructs|charts|apps|scripts)/', 'what runs in the containers imports nothing from the other folders.')], [processes]) },
+  {
+    files: ['workers/**'],
+    rules: banned(
+      [from('\\.\\./(constructs|charts|apps|scripts)/', 'what runs in the containers imports nothing from the other folders.')],
+      [processes],
+    ),
+  },
   {
     files: ['scripts/**'],
     rules: banned(
@@ -50,6 +71,10 @@ export default tseslint.config(
   },
   { files: ['scripts/processes.ts', 'test/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['apps/main.ts', 'workers/config.ts', 'scripts/cli.ts', 'test/**'], rules: { 'no-restricted-properties': 'off' } },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', URL: 'readonly', console: 'readonly' } } },
+  {
+    files: ['**/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly', console: 'readonly' } },
+  },
   prettier,
 );
