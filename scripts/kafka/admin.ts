@@ -60,7 +60,8 @@ function wrap(admin: Admin): ClusterAdmin {
     topics: async () => admin.listTopics(),
     createTopics: async (topics) => {
       for (const topic of topics) await createTopic(admin, topic);
-      for (const { name } of topics) await untilLed(admin, name);
+      // Brokers learn of a new topic one after the other: it is there when the leader of every partition answers.
+      for (const { name } of topics) await persist(async () => admin.fetchTopicOffsets(name));
     },
     deleteTopics: async (names) => {
       await admin.deleteTopics({ topics: [...names] });
@@ -81,8 +82,8 @@ function wrap(admin: Admin): ClusterAdmin {
       await admin.deleteGroups([id]);
     },
     offsets: async (group, topic) => {
-      const ends = await admin.fetchTopicOffsets(topic);
-      const committed = (await admin.fetchOffsets({ groupId: group, topics: [topic] }))[0]?.partitions ?? [];
+      const ends = await persist(async () => admin.fetchTopicOffsets(topic));
+      const committed = (await persist(async () => admin.fetchOffsets({ groupId: group, topics: [topic] })))[0]?.partitions ?? [];
       return ends
         .map(({ partition, high }) => ({
           partition,
@@ -100,15 +101,15 @@ function assigned(assignment: Buffer, topic: string): number[] {
   return [...(AssignerProtocol.MemberAssignment.decode(assignment)?.assignment[topic] ?? [])].sort((a, b) => a - b);
 }
 
-/** Waits until the leader of every partition answers: brokers learn of a new topic one after the other. */
-async function untilLed(admin: Admin, topic: string): Promise<void> {
+/** Repeats what Kafka says to repeat: leaders and coordinators move, and load after a move. */
+async function persist<T>(work: () => Promise<T>, withinMs = 30_000): Promise<T> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
     try {
-      await admin.fetchTopicOffsets(topic);
-      return;
+      return await work();
     } catch (error) {
-      if ((error as { retriable?: boolean }).retriable !== true) throw error;
-      await sleep(20);
+      if ((error as { retriable?: boolean }).retriable !== true || Date.now() > deadline) throw error;
+      await sleep(50);
     }
   }
 }
