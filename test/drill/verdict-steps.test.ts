@@ -180,6 +180,17 @@ describe('the three clocks of a fault', () => {
     expect(judge([...reborn, { t: 1_500, event: 'pod', pod: 'a', role: 'consumer', state: 'started' }]).faults[0]?.recoveryMs).toBe(10_400);
   });
 
+  it('do not take it for a member that is still listed, either', () => {
+    const joined = lines.map((line) => (line.t === 10_500 ? { ...group(10_500, 'PreparingRebalance', { a: [], b: [] }) } : line));
+    const renamed = joined.map((line) =>
+      isEvent(line) && line.event === 'group' && line.t === 10_500
+        ? { ...line, members: line.members.map((member) => (member.clientId === 'a' ? { ...member, memberId: 'a-id-2' } : member)) }
+        : line,
+    );
+    expect(judge(joined).faults[0]?.detectionMs).toBe(10_000);
+    expect(judge(renamed).faults[0]?.detectionMs).toBe(9_500);
+  });
+
   it('need nothing back from a member that owned nothing', () => {
     const verdict = judge([...lines, assigned(900, 'a', []), assigned(900, 'b', [0, 1])]);
     expect(verdict.faults[0]?.partitions).toEqual([]);
@@ -223,6 +234,16 @@ describe('stop of a partition', () => {
     expect(stops[1]?.stopMs).toBe(400);
   });
 
+  it('that outlasts the step of its cause counts there, too', () => {
+    const stops = stopsOf(...steady(0, 900), ...steady(900, 910, 1_000), ...steady(1_950, 2_000), {
+      t: 1_500,
+      event: 'step',
+      name: 'three',
+      members: 1,
+    });
+    expect(stops.map((stop) => stop?.stopMs)).toEqual([0, 1_000, 1_000]);
+  });
+
   it('lasts to the end of the steps where nothing goes on', () => {
     const waiting = Array.from({ length: 80 }, (_, n) => acked(1_200 + n * 10, 120 + n, 120 + n));
     expect(stopsOf(...steady(0, 1_200), ...waiting)[1]?.stopMs).toBe(800);
@@ -245,6 +266,17 @@ describe('a run that proves nothing', () => {
     expect(reasonsOf(lines).join()).toMatch(
       /step "1 → 6" is inconclusive: partition 2 saw \d records? acknowledged and processed in \d\.\d s, fewer than 5/,
     );
+  });
+
+  it('has records enough, but too few of them processed in the step', () => {
+    const from = stepAt('1 → 6');
+    const to = stepAt('6 → 8');
+    const late = good.map((line) =>
+      'evidence' in line && line.evidence === 'processed' && line.partition === 2 && line.t >= from && line.t < to
+        ? { ...line, t: to + 1 }
+        : line,
+    );
+    expect(judge(late).steps[3]?.outcome).toBe('inconclusive');
   });
 
   it('has a load that paused, was thin, or was never there', () => {
