@@ -63,6 +63,43 @@ export const commands: readonly Command[] = [
     run: async (context, args) => (await import('./commands/synth.js')).synth(context, args),
   }),
   command({
+    name: 'keys [keys..]',
+    describe: 'say which partition each key goes to, how keys spread, and which ones move when partitions are added',
+    positionals: { keys: { type: 'string', array: true, describe: "keys, or patterns such as 'customer-{A..J}'" } } as const,
+    options: {
+      partitions: { type: 'number', demandOption: true, describe: 'partitions of the topic' },
+      to: { type: 'number', describe: 'another number of partitions: which keys move' },
+      partitioner: { type: 'string', default: 'murmur2', describe: 'murmur2, crc32 or kafkajs-legacy: that of the producer' },
+      records: { type: 'number', describe: 'records, dealt out over the keys (default: one each time a key is named)' },
+      'keys-file': { type: 'string', describe: 'file with a key a line; one that is there twice has two records' },
+      ...json,
+    } as const,
+    examples: [
+      ["keys 'customer-{A..J}' --partitions 6", 'ten keys: where they go'],
+      ["keys 'customer-{001..100}' --partitions 6 --to 8", 'which of them move'],
+      ["keys 'restaurant-{1..50}' --partitions 24 --records 1000", 'hot and empty partitions'],
+    ],
+    run: async (context, args) => (await import('./commands/keys.js')).keys(context, args),
+  }),
+  command({
+    name: 'assign',
+    describe: 'say which member of a group gets which partitions, and who is idle',
+    options: {
+      partitions: { type: 'number', demandOption: true, describe: 'partitions of the topic' },
+      members: { type: 'number', demandOption: true, describe: 'members of the group' },
+      strategy: { choices: ['range', 'roundrobin', 'sticky'], default: 'range', describe: "Kafka's assignor" },
+      topics: { type: 'number', default: 1, describe: 'topics with that many partitions each' },
+      from: { type: 'number', describe: 'members before: which partitions change hands' },
+      ...json,
+    } as const,
+    examples: [
+      ['assign --partitions 12 --members 5', '3-3-2-2-2'],
+      ['assign --partitions 6 --members 8', 'two of them idle'],
+      ['assign --partitions 12 --from 2 --members 6 --strategy sticky', 'what a scale-out moves'],
+    ],
+    run: async (context, args) => (await import('./commands/assign.js')).assignPartitions(context, args),
+  }),
+  command({
     name: 'up',
     describe: 'start the brokers of an environment on this machine, from its manifests',
     options: {

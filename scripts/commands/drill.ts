@@ -11,6 +11,7 @@ import { spreadOf, renderSpread } from '../drill/spread.js';
 import { renderTable } from '../drill/table.js';
 import { judge, type Verdict } from '../drill/verdict.js';
 import { manifestsOf } from '../environments.js';
+import { between, whole } from '../option-values.js';
 import { cleanLeftovers } from '../run-folder.js';
 
 export interface DrillArgs {
@@ -108,18 +109,4 @@ function find(name: string): Scenario {
       `there is no drill "${name}"${didYouMean(name, names)}; "muster drill" lists them: ${names.join(', ')}`,
     );
   return scenario;
-}
-
-function between(option: string, value: number, least: number, most: number): void {
-  if (!(value >= least && value <= most))
-    throw new MusterError('bad-input', `${option} ${String(value)} cannot be: give a number from ${String(least)} to ${String(most)}`);
-}
-
-function whole(option: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value))
-    throw new MusterError(
-      'bad-input',
-      `${option} ${String(value)} cannot be: give a whole number from ${String(least)} to ${String(most)}`,
-    );
-  between(option, value, least, most);
 }
