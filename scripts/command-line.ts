@@ -155,4 +155,12 @@ export const commands: readonly Command[] = [
     ],
     run: async (context, args) => (await import('./commands/drill.js')).drill(context, args),
   }),
+  command({
+    name: 'verdict <file>',
+    describe: 'judge the event log of a drill again',
+    positionals: { file: { type: 'string', demandOption: true, describe: 'events.ndjson of a report' } } as const,
+    options: { ...json } as const,
+    examples: [['verdict report/events.ndjson', 'the same verdict as at the end of the drill']],
+    run: async (context, args) => (await import('./commands/verdict.js')).verdict(context, args),
+  }),
 ];

@@ -90,9 +90,9 @@ describe('scale-and-crash', () => {
   it('writes a report that can be judged again', async () => {
     expect(readdirSync(join(cwd, 'report')).sort()).toEqual(['events.ndjson', 'index.html', 'verdict.json']);
     expect(JSON.parse(readFileSync(join(cwd, 'report/verdict.json'), 'utf8'))).toEqual(result.verdict);
-    const { judge } = await import('../../scripts/drill/verdict.js');
-    const { readEventLog } = await import('../../scripts/drill/event-log.js');
-    expect(JSON.parse(JSON.stringify(judge(readEventLog(join(cwd, 'report/events.ndjson')))))).toEqual(result.verdict);
+    const again = await muster(['verdict', 'report/events.ndjson', '--json'], { cwd });
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toEqual(result.verdict);
   });
 
   it('leaves nothing behind, neither here nor among the temporary files', () => {
