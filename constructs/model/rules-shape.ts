@@ -33,6 +33,7 @@ const rules = {
   unknown: { id: 'field-unknown', severity: 'error', source: sources.strimziApi },
   missing: { id: 'field-missing', severity: 'error', source: sources.strimziApi },
   invalid: { id: 'field-invalid', severity: 'error', source: sources.strimziApi },
+  rule: { id: 'field-combination', severity: 'error', source: sources.strimziApi },
   name: { id: 'object-name', severity: 'error', source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/' },
   twice: { id: 'object-twice', severity: 'error', source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/' },
 } as const;

@@ -1,3 +1,4 @@
+import { keepsRule, type CelRule } from './cel.js';
 import { isRecord } from './resource.js';
 import { didYouMean } from './suggest.js';
 
@@ -15,14 +16,20 @@ export interface Schema {
   readonly items?: Schema;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-validations'?: readonly CelRule[];
+  /** Of these fields there is exactly one. */
+  readonly oneOf?: readonly { readonly required: readonly string[] }[];
 }
 
 /** One way in which a value is not what its schema says. */
 export interface SchemaProblem {
   /** Dotted, with indexes: `spec.kafka.listeners[0].port`. */
   readonly path: string;
-  /** `unknown`: the API server refuses the field, or drops it without a word where validation is not strict. */
-  readonly kind: 'unknown' | 'missing' | 'invalid';
+  /**
+   * `unknown`: the API server refuses the field, or drops it without a word where validation is not strict.
+   * `rule`: each field is right, and together they are not.
+   */
+  readonly kind: 'unknown' | 'missing' | 'invalid' | 'rule';
   readonly message: string;
 }
 
@@ -34,6 +41,17 @@ export function schemaProblems(schema: Schema, value: unknown): SchemaProblem[] 
 }
 
 function walk(schema: Schema, value: unknown, path: string, problems: SchemaProblem[]): void {
+  const before = problems.length;
+  walkValue(schema, value, path, problems);
+  // As in the API server: rules are for values that are otherwise right.
+  if (problems.slice(before).some(({ kind }) => kind !== 'unknown')) return;
+  for (const rule of schema['x-kubernetes-validations'] ?? []) {
+    if (!keepsRule(rule, value))
+      problems.push({ path, kind: 'rule', message: `${path} is ${JSON.stringify(value)}: ${rule.message}; the rule is ${rule.rule}` });
+  }
+}
+
+function walkValue(schema: Schema, value: unknown, path: string, problems: SchemaProblem[]): void {
   const invalid = (message: string): void => void problems.push({ path, kind: 'invalid', message });
   const given = JSON.stringify(value);
   if (schema['x-kubernetes-int-or-string'] === true) {
@@ -65,6 +83,12 @@ function walkRecord(schema: Schema, value: Readonly<Record<string, unknown>>, pa
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(value, name))
       problems.push({ path: below(name), kind: 'missing', message: `${below(name)} is missing: it is required` });
+  }
+  const alternatives = (schema.oneOf ?? []).flatMap(({ required }) => required);
+  const taken = alternatives.filter((name) => Object.hasOwn(value, name));
+  if (alternatives.length > 0 && taken.length !== 1) {
+    const has = taken.length === 0 ? 'none' : taken.join(' and ');
+    problems.push({ path, kind: 'rule', message: `${path} has ${has} of ${alternatives.join(', ')}: give exactly one` });
   }
   const known = schema.properties ?? {};
   for (const [name, child] of Object.entries(value)) {

@@ -1,4 +1,4 @@
-import { config, copy, type Case } from './case.js';
+import { config, copy, strimzi, type Case } from './case.js';
 
 export const shapeCases: readonly Case[] = [
   ...['replicas', 'storage', 'resources'].map((field): Case => ({
@@ -71,5 +71,51 @@ export const shapeCases: readonly Case[] = [
     refuses: (o) => void (o['other'] = copy(o.quota)),
     says: ['ResourceQuota kafka is declared', 'remove or rename'],
     path: 'metadata.name',
+  },
+  {
+    rule: 'field-combination',
+    accepts: (o) => void (o.kafka.spec.kafka.rack = { topologyKey: 'topology.kubernetes.io/zone' }),
+    refuses: (o) => void (o.kafka.spec.kafka.rack = { type: 'topology-label' }),
+    says: ['topologyKey property is required', '"topology-label"'],
+    path: 'spec.kafka.rack',
+  },
+  {
+    rule: 'field-combination',
+    accepts: (o) => void (o.kafka.spec.kafka.rack = { type: 'environment-variable', envVarName: 'RACK' }),
+    refuses: (o) => void (o.kafka.spec.kafka.rack = { type: 'environment-variable', topologyKey: 'zone' }),
+    says: ['envVarName property is required'],
+    path: 'spec.kafka.rack',
+  },
+  {
+    rule: 'field-combination',
+    accepts: (o) => void (o.kafka.spec.kafka.metricsConfig = { type: 'strimziMetricsReporter' }),
+    refuses: (o) => void (o.kafka.spec.kafka.metricsConfig = { type: 'jmxPrometheusExporter' }),
+    says: ['valueFrom property is required'],
+    path: 'spec.kafka.metricsConfig',
+  },
+  {
+    rule: 'field-combination',
+    accepts: (o) => void (o.kafka.spec.cruiseControl = {}),
+    refuses: (o) => void (o.kafka.spec.cruiseControl = { metricsConfig: { type: 'strimziMetricsReporter' } }),
+    says: ['value type not supported'],
+    path: 'spec.cruiseControl.metricsConfig',
+  },
+  ...[
+    { type: 'scram-sha-512', validityDays: 30, renewalDays: 10 },
+    { type: 'tls', validityDays: 30 },
+    { type: 'tls', validityDays: 30, renewalDays: 30 },
+  ].map((authentication): Case => ({
+    rule: 'field-combination',
+    accepts: (o) => void (o['user'] = strimzi('KafkaUser', 'u', { authentication: { type: 'tls', validityDays: 30, renewalDays: 29 } })),
+    refuses: (o) => void (o['user'] = strimzi('KafkaUser', 'u', { authentication })),
+    says: ['renewalDays', 'validityDays', `"${authentication.type}"`],
+    path: 'spec.authentication',
+  })),
+  {
+    rule: 'field-combination',
+    accepts: (o) => void (o.kafka.spec.kafka.template = { kafkaContainer: { env: [{ name: 'A', value: 'b' }] } }),
+    refuses: (o) => void (o.kafka.spec.kafka.template = { kafkaContainer: { env: [{ name: 'A' }] } }),
+    says: ['none of value, valueFrom', 'exactly one'],
+    path: 'spec.kafka.template.kafkaContainer.env[0]',
   },
 ];
