@@ -61,6 +61,8 @@ for (const { name, describe, positionals, options, examples, run } of commands) 
 /** yargs' sentence, with the nearest name there is. */
 function teach(message: string): string {
   const unknown = /^Unknown (?:argument|command)s?: (.+)$/.exec(message)?.[1];
+  if (message.startsWith('Not enough non-option arguments'))
+    return `something is missing behind "${process.argv[2] ?? ''}"; "muster ${process.argv[2] ?? ''} --help" says what`;
   if (unknown === undefined) return message.replace(/\n\s*/g, '; ');
   const [first = ''] = unknown.split(', ');
   const isOption = process.argv.slice(2).some((arg) => arg.startsWith('-') && arg.replace(/^-+/, '').split('=')[0] === first);
