@@ -2,9 +2,16 @@ import type { Finding, Severity } from './finding.js';
 import type { Resource } from './resource.js';
 import type { Rule } from './rule.js';
 import { clusterRules } from './rules-cluster.js';
+import { labelRules } from './rules-labels.js';
+import { listenerRules } from './rules-listeners.js';
+import { poolRules } from './rules-pools.js';
 import { quotaRules } from './rules-quota.js';
+import { replicationRules } from './rules-replication.js';
+import { reservedRules } from './rules-reserved.js';
 import { shapeFindings } from './rules-shape.js';
+import { storageRules } from './rules-storage.js';
 import { topicRules } from './rules-topic.js';
+import { versionRules } from './rules-versions.js';
 import { workerRules } from './rules-worker.js';
 import { systemOf, type Target } from './system.js';
 import type { WorkerContracts } from './worker-setting.js';
@@ -18,7 +25,19 @@ export interface CheckOptions {
 }
 
 /** Every rule that looks at more than the shape of one object. */
-export const rules: readonly Rule[] = [...clusterRules, ...topicRules, ...workerRules, ...quotaRules];
+export const rules: readonly Rule[] = [
+  ...versionRules,
+  ...clusterRules,
+  ...reservedRules,
+  ...replicationRules,
+  ...poolRules,
+  ...storageRules,
+  ...listenerRules,
+  ...labelRules,
+  ...topicRules,
+  ...workerRules,
+  ...quotaRules,
+];
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 

@@ -51,3 +51,15 @@ export function numberAt(value: unknown, ...path: readonly (string | number)[]):
   if (typeof found === 'number') return found;
   return typeof found === 'string' && /^-?\d+(\.\d+)?$/.test(found.trim()) ? Number(found) : undefined;
 }
+
+/** A value in a message: scalars as they are, the others by their kind; never the inside of something large or odd. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'a map' : String(value);
+}
+
+/** Whether somebody wrote something there: an empty list or map, or nothing at all, is none. */
+export function isGiven(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return isRecord(value) ? Object.keys(value).length > 0 : value !== undefined && value !== null;
+}

@@ -54,12 +54,18 @@ export interface System {
   readonly pools: readonly PoolView[];
   readonly topics: readonly TopicView[];
   readonly workers: readonly WorkerView[];
+  /** Strimzi's objects, by kind. */
+  readonly strimzi: ReadonlyMap<string, readonly Resource[]>;
   readonly target: Target | undefined;
 }
 
+/** Strimzi's objects of some kinds, kind by kind. */
+export const strimziOf = (system: System, ...kinds: readonly string[]): Resource[] =>
+  kinds.flatMap((kind) => system.strimzi.get(kind) ?? []);
+
 export const isStrimzi = (resource: Resource): boolean => /^(kafka|core)\.strimzi\.io\//.test(resource.apiVersion);
 export const clusterLabel = (resource: Resource): string | undefined => textAt(resource, 'metadata', 'labels', 'strimzi.io/cluster');
-const annotation = (resource: Resource, name: string): string | undefined => textAt(resource, 'metadata', 'annotations', name);
+export const annotation = (resource: Resource, name: string): string | undefined => textAt(resource, 'metadata', 'annotations', name);
 
 /** Objects without a namespace go wherever they are applied: they may well be in the same one. */
 export function sameNamespace(a: Resource, b: Resource): boolean {
@@ -67,26 +73,49 @@ export function sameNamespace(a: Resource, b: Resource): boolean {
   return one === undefined || other === undefined || one === other;
 }
 
+/** Whether a Kafka's operators look where the object is: its own namespace, or the one they are told to watch. */
+export function watches(kafka: Resource, resource: Resource): boolean {
+  const operator = resource.kind === 'KafkaTopic' ? 'topicOperator' : resource.kind === 'KafkaUser' ? 'userOperator' : undefined;
+  const watched = operator && textAt(kafka, 'spec', 'entityOperator', operator, 'watchedNamespace');
+  if (watched === undefined) return sameNamespace(kafka, resource);
+  return resource.metadata.namespace === undefined || resource.metadata.namespace === watched;
+}
+
 export function systemOf(resources: readonly Resource[], contracts: WorkerContracts, target?: Target): System {
-  const strimzi = (kind: string): Resource[] => resources.filter((resource) => resource.kind === kind && isStrimzi(resource));
-  const poolOf = new Map(strimzi('KafkaNodePool').map((resource) => [resource, poolView(resource)]));
-  const clusters = strimzi('Kafka').map((kafka) => {
+  const strimzi = new Map<string, Resource[]>();
+  for (const resource of resources.filter(isStrimzi)) {
+    const alike = strimzi.get(resource.kind);
+    if (alike === undefined) strimzi.set(resource.kind, [resource]);
+    else alike.push(resource);
+  }
+  const poolOf = new Map((strimzi.get('KafkaNodePool') ?? []).map((resource) => [resource, poolView(resource)]));
+  const clusters = (strimzi.get('Kafka') ?? []).map((kafka) => {
     const mine = [...poolOf].filter(([pool]) => clusterLabel(pool) === kafka.metadata.name && sameNamespace(pool, kafka));
     return clusterView(
       kafka,
       mine.map(([, view]) => view),
     );
   });
-  const topics = strimzi('KafkaTopic').map((resource) =>
-    topicView(
-      resource,
-      clusters.find((cluster) => cluster.name === clusterLabel(resource) && sameNamespace(cluster.resource, resource)),
-    ),
-  );
+  const topics = (strimzi.get('KafkaTopic') ?? []).map((resource) => topicView(resource, clusterAmong(clusters, resource)));
   const workers = resources
     .filter((resource) => resource.kind === 'Deployment')
     .flatMap((resource) => workerView(resource, contracts, topics));
-  return { resources, clusters, pools: [...poolOf.values()], topics, workers, target };
+  return { resources, clusters, pools: [...poolOf.values()], topics, workers, strimzi, target };
+}
+
+function clusterAmong(clusters: readonly ClusterView[], resource: Resource): ClusterView | undefined {
+  const label = clusterLabel(resource);
+  return clusters.find(({ name, resource: kafka }) => name === label && watches(kafka, resource));
+}
+
+/** The Kafka that an object names by its label, if it is here. */
+export const clusterOf = (system: System, resource: Resource): ClusterView | undefined => clusterAmong(system.clusters, resource);
+
+/** Ids of the brokers, where the pools pin them all; undefined where the operator chooses. */
+export function brokerIds({ pools }: ClusterView): readonly number[] | undefined {
+  const brokers = pools.filter(({ roles, replicas }) => roles.includes('broker') && replicas > 0);
+  if (brokers.length === 0 || brokers.some(({ nodeIds, replicas }) => nodeIds?.length !== replicas)) return undefined;
+  return brokers.flatMap(({ nodeIds = [] }) => nodeIds);
 }
 
 function poolView(resource: Resource): PoolView {

@@ -3,13 +3,29 @@ import { checkResources, rules } from '../../constructs/model/check.js';
 import type { Finding } from '../../constructs/model/finding.js';
 import type { Case, Change } from './cases/case.js';
 import { clusterCases } from './cases/cluster.js';
+import { listenerCases } from './cases/listener.js';
+import { poolCases } from './cases/pool.js';
 import { quotaCases } from './cases/quota.js';
+import { reservedCases } from './cases/reserved.js';
 import { shapeCases } from './cases/shape.js';
+import { storageCases } from './cases/storage.js';
 import { topicCases } from './cases/topic.js';
+import { versionCases } from './cases/version.js';
 import { workerCases } from './cases/worker.js';
 import { contracts, resourcesOf, soundSystem } from './system-fixture.js';
 
-const cases: readonly Case[] = [...shapeCases, ...clusterCases, ...topicCases, ...workerCases, ...quotaCases];
+const cases: readonly Case[] = [
+  ...shapeCases,
+  ...versionCases,
+  ...clusterCases,
+  ...reservedCases,
+  ...poolCases,
+  ...storageCases,
+  ...listenerCases,
+  ...topicCases,
+  ...workerCases,
+  ...quotaCases,
+];
 
 function findings(change: Change, target?: Case['target']): Finding[] {
   const objects = soundSystem();
@@ -93,6 +109,7 @@ it('says one thing about the lab manifest of old for each of its traps', () => {
     'broker-replication-low spec.kafka.config.transaction.state.log.min.isr',
     'cluster-without-node-pools metadata.name',
     'namespaces-mixed metadata.namespace',
+    'topics-created-by-anybody spec.kafka.config.auto.create.topics.enable',
   ]);
 });
 

@@ -74,6 +74,7 @@ export function soundSystem(): Objects {
             'offsets.topic.replication.factor': 3,
             'transaction.state.log.replication.factor': 3,
             'transaction.state.log.min.isr': 2,
+            'auto.create.topics.enable': false,
           },
         },
       },

@@ -25,7 +25,9 @@ describe('synthesise', () => {
     const out = join(folder, 'deep/dist');
     const { written, findings } = synthesise({ out });
     expect(written).toEqual(Object.keys(tree(out)).map((name) => join(out, name)));
-    expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    // The lab on one small machine keeps nothing, and is told so.
+    expect(findings.filter(({ severity, rule }) => severity === 'warning' && rule !== 'single-node-ephemeral')).toEqual([]);
     expect(findings.every(({ file }) => file !== undefined && existsSync(file))).toBe(true);
   });
 

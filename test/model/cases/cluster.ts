@@ -1,20 +1,6 @@
-import { config, singleNodes, type Case } from './case.js';
+import { config, singleNodes, strimzi, type Case } from './case.js';
 
 export const clusterCases: readonly Case[] = [
-  {
-    rule: 'kafka-version-unsupported',
-    accepts: (o) => void Object.assign(o.kafka.spec.kafka, { version: '4.2.0', metadataVersion: '4.2-IV1' }),
-    refuses: (o) => void Object.assign(o.kafka.spec.kafka, { version: '4.0.0', metadataVersion: '4.0-IV3' }),
-    says: ['4.0.0', '4.2.0, 4.2.1, 4.3.0, 4.3.1', '0.49 or 0.50'],
-    path: 'spec.kafka.version',
-  },
-  {
-    rule: 'metadata-version-above-kafka',
-    accepts: (o) => void (o.kafka.spec.kafka.metadataVersion = '4.2-IV1'),
-    refuses: (o) => void (o.kafka.spec.kafka.metadataVersion = '4.4-IV0'),
-    says: ['4.4-IV0', '4.3-IV0'],
-    path: 'spec.kafka.metadataVersion',
-  },
   ...['inter.broker.protocol.version', 'log.message.format.version', 'zookeeper.connect', 'password.encoder.secret'].map(
     (option): Case => ({
       rule: 'broker-option-gone',
@@ -170,4 +156,108 @@ export const clusterCases: readonly Case[] = [
     says: [`listener ${listener.name}`, String(listener.port)],
     path: 'spec.kafka.listeners[1]',
   })),
+  {
+    rule: 'broker-replication-unset',
+    accepts: (o) => void Object.assign(o.brokers.spec, { replicas: 1 }),
+    refuses: (o) => {
+      o.brokers.spec.replicas = 2;
+      delete config(o)['min.insync.replicas'];
+    },
+    says: ['min.insync.replicas is not set', '2 brokers', 'add a broker and write 2'],
+    path: 'spec.kafka.config.min.insync.replicas',
+  },
+  {
+    rule: 'broker-replication-unset',
+    accepts: () => undefined,
+    refuses: (o) => {
+      o.brokers.spec.replicas = 2;
+      delete config(o)['default.replication.factor'];
+    },
+    says: ['default.replication.factor is not set', 'set it to 2'],
+    path: 'spec.kafka.config.default.replication.factor',
+  },
+  {
+    rule: 'config-provider-reserved',
+    accepts: (o) => void (config(o)['config.providers'] = 'env,file'),
+    refuses: (o) => void (config(o)['config.providers'] = 'env,strimzienv'),
+    says: ['"strimzienv"', 'choose another alias'],
+    path: 'spec.kafka.config.config.providers',
+  },
+  {
+    rule: 'quotas-limits-both',
+    accepts: (o) => void (o.kafka.spec.kafka.quotas = { type: 'strimzi', minAvailableRatioPerVolume: 0.1 }),
+    refuses: (o) =>
+      void (o.kafka.spec.kafka.quotas = { type: 'strimzi', minAvailableRatioPerVolume: 0.1, minAvailableBytesPerVolume: 1000 }),
+    says: ['minAvailableBytesPerVolume (1000)', 'minAvailableRatioPerVolume (0.1)', 'remove the other'],
+    path: 'spec.kafka.quotas',
+  },
+  {
+    rule: 'quotas-callback-ignored',
+    accepts: (o) => void (config(o)['client.quota.callback.class'] = 'org.example.Mine'),
+    refuses: (o) => {
+      config(o)['client.quota.callback.class'] = 'org.example.Mine';
+      o.kafka.spec.kafka.quotas = { type: 'kafka', producerByteRate: 1000 };
+    },
+    says: ['org.example.Mine', 'keep one of the two'],
+    path: 'spec.kafka.config.client.quota.callback.class',
+  },
+  {
+    rule: 'topics-created-by-anybody',
+    accepts: (o) => void (config(o)['auto.create.topics.enable'] = 'false'),
+    refuses: (o) => void delete config(o)['auto.create.topics.enable'],
+    says: ['not set, which means true', 'set it to false'],
+    path: 'spec.kafka.config.auto.create.topics.enable',
+  },
+  {
+    rule: 'cluster-elsewhere',
+    accepts: () => undefined,
+    refuses: (o) => {
+      for (const name of ['kafka', 'brokers', 'controllers']) Reflect.deleteProperty(o, name);
+    },
+    says: ['KafkaTopic sales.order.created belongs to Kafka bhf-kafka', 'not among these objects'],
+    path: 'metadata.labels.strimzi.io/cluster',
+  },
+  {
+    rule: 'cluster-elsewhere',
+    accepts: () => undefined,
+    refuses: (o) => {
+      for (const name of ['one', 'two']) {
+        o[name] = strimzi('KafkaTopic', name, { partitions: 1, replicas: 1 }, 'far-away');
+        o[name].metadata.namespace = 'elsewhere';
+      }
+    },
+    says: ['KafkaTopic one (and 1 more) belongs to Kafka far-away'],
+    path: 'metadata.labels.strimzi.io/cluster',
+  },
+  {
+    rule: 'cluster-label-missing',
+    accepts: (o) => {
+      o['template'] = strimzi('KafkaRebalance', 'template', { mode: 'add-brokers' });
+      o['template'].metadata = { name: 'template', namespace: 'kafka', annotations: { 'strimzi.io/rebalance-template': 'true' } };
+    },
+    refuses: (o) => {
+      o['rebalance'] = strimzi('KafkaRebalance', 'rebalance', {});
+      delete o['rebalance'].metadata.labels;
+    },
+    says: ['KafkaRebalance rebalance has no label', 'bhf-kafka'],
+    path: 'metadata.labels.strimzi.io/cluster',
+  },
+  {
+    rule: 'namespaces-mixed',
+    accepts: (o) => {
+      o.kafka.spec.entityOperator = { topicOperator: { watchedNamespace: 'topics', resources: o.brokers.spec.resources } };
+      o.topic.metadata.namespace = 'topics';
+    },
+    refuses: (o) =>
+      void (o.kafka.spec.entityOperator = { topicOperator: { watchedNamespace: 'topics', resources: o.brokers.spec.resources } }),
+    says: ['move it to topics'],
+    path: 'metadata.namespace',
+  },
+  {
+    rule: 'node-ids-invalid',
+    accepts: (o) => void (o.brokers.metadata.annotations['strimzi.io/remove-node-ids'] = '[2]'),
+    refuses: (o) => void (o.brokers.metadata.annotations['strimzi.io/remove-node-ids'] = '2'),
+    says: ['strimzi.io/remove-node-ids is "2"', '"[0-2]"'],
+    path: 'metadata.annotations.strimzi.io/remove-node-ids',
+  },
 ];
