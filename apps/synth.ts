@@ -27,11 +27,19 @@ export interface Synthesised {
 }
 
 /** Kinds in the order in which an API server wants them; others come last. The number is part of the file name: `oc apply -R` goes by it. */
-const order = ['Namespace', 'ResourceQuota', 'KafkaNodePool', 'Kafka', 'KafkaTopic', 'ServiceAccount', 'Deployment'];
+const order: readonly (readonly string[])[] = [
+  ['Namespace'],
+  ['ResourceQuota', 'OperatorGroup', 'Subscription'],
+  ['KafkaNodePool'],
+  ['Kafka'],
+  ['KafkaTopic', 'KafkaUser'],
+  ['BuildConfig', 'ImageStream', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount', 'TriggerAuthentication'],
+  ['Deployment', 'KafkaBridge', 'KafkaConnect', 'KafkaMirrorMaker2', 'StatefulSet'],
+];
 
 function fileNameOf({ kind, metadata }: Resource): string {
-  const position = order.includes(kind) ? order.indexOf(kind) : order.length;
-  return `${position}0-${kind.toLowerCase()}-${metadata.name}.yaml`;
+  const found = order.findIndex((kinds) => kinds.includes(kind));
+  return `${found === -1 ? order.length : found}0-${kind.toLowerCase()}-${metadata.name}.yaml`;
 }
 
 /**

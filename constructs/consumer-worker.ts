@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { consumerContract, type Settings } from '../workers/contract.js';
+import type { LagScaling } from './lag-scaling.js';
 import { MusterError } from './model/error.js';
 import { heartbeatProblem } from './model/rules-worker.js';
 import { environmentOf, type EnvironmentVariable } from './worker-environment.js';
@@ -27,6 +28,17 @@ export interface ConsumerWorkerProps extends WorkerProps {
   readonly assignor?: 'roundrobin' | 'cooperative-sticky';
   /** Simulated work a record. @default Duration.millis(100) */
   readonly work?: Duration;
+  /** By lag, with KEDA. @default none: a person scales */
+  readonly scaling?: LagScaling;
+}
+
+/** For the commit, the leave and a margin, beyond the work of the record in hand. */
+const afterWork = Duration.seconds(20);
+
+/** The deadline of a consumer whose props name none; undefined where the common one is long enough. */
+function deadlineFor(work: Duration): Duration | undefined {
+  const needed = Math.ceil(work.toMilliseconds() / 1000) + afterWork.toSeconds();
+  return needed > 25 ? Duration.seconds(needed) : undefined;
 }
 
 /** Members of one consumer group. */
@@ -43,8 +55,9 @@ export class ConsumerWorker extends Worker {
   readonly work: Duration;
 
   constructor(scope: Construct, id: string, props: ConsumerWorkerProps) {
-    super(scope, id, 'consumer', props);
     const defaults = consumerContract;
+    const work = props.work ?? Duration.millis(defaults.CONSUMER_WORK_MS.default);
+    super(scope, id, 'consumer', { ...props, shutdownDeadline: props.shutdownDeadline ?? deadlineFor(work) }, props.scaling);
     this.groupId = props.groupId;
     this.commit = props.commit ?? defaults.CONSUMER_COMMIT.default;
     this.autoCommitInterval = props.autoCommitInterval ?? Duration.millis(defaults.CONSUMER_AUTO_COMMIT_INTERVAL_MS.default);
@@ -54,12 +67,21 @@ export class ConsumerWorker extends Worker {
     this.maxPollInterval = props.maxPollInterval ?? Duration.millis(defaults.CONSUMER_MAX_POLL_INTERVAL_MS.default);
     this.fetchMaxWait = props.fetchMaxWait ?? Duration.millis(defaults.CONSUMER_FETCH_MAX_WAIT_MS.default);
     this.assignor = props.assignor ?? defaults.CONSUMER_ASSIGNOR.default;
-    this.work = props.work ?? Duration.millis(defaults.CONSUMER_WORK_MS.default);
+    this.work = work;
 
     const problem = heartbeatProblem(this.heartbeatInterval.toMilliseconds(), this.sessionTimeout.toMilliseconds());
     if (problem !== undefined) throw new MusterError('bad-input', `consumer ${this.name}: ${problem}`);
     // Now rather than at synthesis: the stack then points at the declaration.
     this.environment();
+    if (props.user !== undefined && this.topic.cluster.authorization !== undefined) this.topic.grantRead(props.user, this.groupId);
+    props.scaling?.scale(this, {
+      ...this.scaled(),
+      groupId: this.groupId,
+      offsetReset: this.offsetReset,
+      work,
+      sessionTimeout: this.sessionTimeout,
+      user: props.user,
+    });
   }
 
   protected override environment(): EnvironmentVariable[] {

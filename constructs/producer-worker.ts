@@ -74,6 +74,7 @@ export class ProducerWorker extends Worker {
     }
     expandKeys(this.keys);
     this.environment();
+    if (props.user !== undefined && this.topic.cluster.authorization !== undefined) this.topic.grantWrite(props.user);
   }
 
   protected override environment(): EnvironmentVariable[] {

@@ -3,10 +3,16 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { resourcesOf, type ComputeResources } from './compute.js';
 import type { IKafkaTopic } from './kafka-topic.js';
+import type { IKafkaUser } from './kafka-user.js';
+import type { LagScaling, ScaledGroup } from './lag-scaling.js';
+import { Manifest } from './manifest.js';
+import { MusterError } from './model/error.js';
 import { namespaceAround, pinnedName } from './names.js';
 import { reasonAnnotations, type Reasons } from './reasons.js';
-import { checkWholeApp } from './validation.js';
+import { workerAccess, type WorkerAccess } from './worker-credentials.js';
 import type { EnvironmentVariable } from './worker-environment.js';
+import type { IWorkerExposure } from './worker-exposure.js';
+import { networkPolicySpec } from './worker-network.js';
 
 /** What every worker is told, whatever it does. */
 export interface WorkerProps {
@@ -24,10 +30,21 @@ export interface WorkerProps {
    * @default 1
    */
   readonly maxReplicas?: number;
-  /** Listener of the cluster to connect to. @default the cluster's first */
-  readonly listener?: string;
   /**
-   * From SIGTERM to the end of the process; the pod's grace period is 5 s longer.
+   * Who the worker is to Kafka. Its Secret, and the brokers' certificate, are mounted as files below /etc/muster; the topic grants it what
+   * the worker does.
+   * @default nobody in particular
+   */
+  readonly user?: IKafkaUser;
+  /** Listener of the cluster to connect to. @default the user's, or the cluster's first */
+  readonly listener?: string;
+  /** Pods keep their names when they are replaced (NAME-0, NAME-1, …), and so do their client ids: a StatefulSet. @default false */
+  readonly stableNames?: boolean;
+  /** How far /ready, /metrics and what else the worker serves over HTTP reach. @default none: probes and monitoring only */
+  readonly exposure?: IWorkerExposure;
+  /**
+   * From SIGTERM to the end of the process; the pod's grace period is 5 s longer. A consumer takes what one record may take and 20 s for
+   * the commit, the leave and a margin, where that is longer.
    * @default Duration.seconds(25)
    */
   readonly shutdownDeadline?: Duration;
@@ -60,45 +77,81 @@ export interface CommonSettings {
   readonly SHUTDOWN_DEADLINE_MS: number;
 }
 
-/** A Deployment of one kind of worker, fit for OpenShift's restricted-v2, and a ServiceAccount without rights. */
+/**
+ * One kind of worker, fit for OpenShift's restricted-v2: a Deployment (or StatefulSet), a ServiceAccount without rights, a budget that
+ * lets nodes be drained, and a network policy.
+ */
 export abstract class Worker extends Construct {
   readonly name: string;
   readonly namespace: string;
   readonly topic: IKafkaTopic;
   readonly maxReplicas: number;
+  readonly stableNames: boolean;
   readonly shutdownDeadline: Duration;
   readonly evidence: 'off' | 'stdout';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly resource: Manifest;
+
+  private readonly access: WorkerAccess;
+  private readonly selector: Readonly<Record<string, string>>;
 
   protected constructor(
     scope: Construct,
     id: string,
     private readonly component: 'producer' | 'consumer',
     private readonly workerProps: WorkerProps,
+    scaling?: LagScaling,
   ) {
     super(scope, id);
     this.name = pinnedName('the worker', workerProps.name);
     this.namespace = namespaceAround(this);
     this.topic = workerProps.topic;
-    this.maxReplicas = workerProps.maxReplicas ?? 1;
+    this.maxReplicas = scaling?.maxReplicas(this.topic.partitions) ?? workerProps.maxReplicas ?? 1;
+    this.stableNames = workerProps.stableNames ?? false;
     this.shutdownDeadline = workerProps.shutdownDeadline ?? Duration.seconds(25);
     this.evidence = workerProps.evidence ?? 'off';
     this.logLevel = workerProps.logLevel ?? 'info';
+    this.selector = { 'app.kubernetes.io/name': this.name };
+    this.access = workerAccess(this.topic.cluster, this.namespace, workerProps.user, workerProps.listener);
+    if (scaling !== undefined && workerProps.maxReplicas !== undefined)
+      throw new MusterError(
+        'bad-input',
+        `worker ${this.name} has maxReplicas and a scaling by lag, which has its own: leave maxReplicas out`,
+      );
 
     const labels = this.labels();
-    new k8s.KubeServiceAccount(this, 'ServiceAccount', {
-      metadata: { name: this.name, labels },
-      automountServiceAccountToken: false,
-    });
-    new k8s.KubeDeployment(this, 'Resource', {
+    this.resource = new Manifest(this, 'Resource', {
+      ...(this.stableNames ? k8s.KubeStatefulSet.GVK : k8s.KubeDeployment.GVK),
       metadata: {
         name: this.name,
         labels,
-        annotations: { 'muster.dev/max-replicas': String(this.maxReplicas), ...reasonAnnotations(workerProps.reasons) },
+        annotations: {
+          'muster.dev/max-replicas': String(this.maxReplicas),
+          // Who may change the number: a person's `oc scale` and KEDA would undo each other.
+          'muster.dev/scaled-by': scaling === undefined ? 'person' : 'keda',
+          ...reasonAnnotations(workerProps.reasons),
+        },
       },
-      spec: Lazy.any({ produce: () => this.spec() }) as k8s.DeploymentSpec,
+      spec: Lazy.any({
+        produce: () =>
+          this.stableNames ? k8s.toJson_StatefulSetSpec(this.statefulSetSpec()) : k8s.toJson_DeploymentSpec(this.deploymentSpec()),
+      }),
     });
-    checkWholeApp(this);
+    this.surround(labels);
+  }
+
+  /** What KEDA is told, whatever the group. */
+  protected scaled(): Pick<ScaledGroup, 'name' | 'kind' | 'labels' | 'bootstrapServers' | 'topic' | 'partitions' | 'grace'> {
+    return {
+      name: this.name,
+      kind: this.stableNames ? 'StatefulSet' : 'Deployment',
+      labels: this.labels(),
+      // KEDA lives in a namespace of its own: the short name would not be found.
+      bootstrapServers: this.topic.cluster.bootstrapServers('', this.access.listener),
+      topic: this.topic.name,
+      partitions: this.topic.partitions,
+      grace: Duration.seconds(this.graceSeconds()),
+    };
   }
 
   /** The container's environment, by the worker's contract. */
@@ -106,7 +159,7 @@ export abstract class Worker extends Construct {
 
   protected commonSettings(): CommonSettings {
     return {
-      KAFKA_BOOTSTRAP_SERVERS: this.topic.cluster.bootstrapServers(this.namespace, this.workerProps.listener),
+      KAFKA_BOOTSTRAP_SERVERS: this.topic.cluster.bootstrapServers(this.namespace, this.access.listener),
       KAFKA_TOPIC: this.topic.name,
       HTTP_PORT: httpPort,
       LOG_LEVEL: this.logLevel,
@@ -124,33 +177,96 @@ export abstract class Worker extends Construct {
     };
   }
 
-  private spec(): k8s.DeploymentSpec {
-    const selector = { 'app.kubernetes.io/name': this.name };
-    const { spreadOver } = this.workerProps;
+  /** What stands around the pods. */
+  private surround(labels: Readonly<Record<string, string>>): void {
+    const { name, selector } = this;
+    new Manifest(
+      this,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({ metadata: { name, labels }, automountServiceAccountToken: false }),
+    );
+    if (this.stableNames) {
+      new Manifest(
+        this,
+        'Names',
+        k8s.KubeService.manifest({ metadata: { name: `${name}-pods`, labels }, spec: { clusterIp: 'None', selector: { ...selector } } }),
+      );
+    }
+    new Manifest(
+      this,
+      'Budget',
+      k8s.KubePodDisruptionBudget.manifest({
+        metadata: { name, labels },
+        spec: {
+          // One at a time, and one that does not work anyway may always go: a node can be drained whatever state the group is in.
+          maxUnavailable: k8s.IntOrString.fromNumber(1),
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+          selector: { matchLabels: { ...selector } },
+        },
+      }),
+    );
+    new Manifest(
+      this,
+      'Network',
+      k8s.KubeNetworkPolicy.manifest({
+        metadata: { name, labels },
+        spec: networkPolicySpec({
+          selector,
+          cluster: this.topic.cluster,
+          brokerPort: this.access.port,
+          httpPort,
+          callers: this.workerProps.exposure?.callers ?? [],
+        }),
+      }),
+    );
+    this.workerProps.exposure?.expose(this, { name, labels, selector });
+  }
+
+  private graceSeconds(): number {
+    return Math.ceil(this.shutdownDeadline.toMilliseconds() / 1000) + graceMargin.toSeconds();
+  }
+
+  private deploymentSpec(): k8s.DeploymentSpec {
     return {
-      selector: { matchLabels: selector },
+      selector: { matchLabels: this.selector },
       // A surplus member stops a whole eager group twice, and a surplus producer doubles the declared rate.
       strategy: {
         type: 'RollingUpdate',
         rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(0), maxUnavailable: k8s.IntOrString.fromNumber(1) },
       },
-      template: {
-        metadata: { labels: this.labels() },
-        spec: {
-          serviceAccountName: this.name,
-          automountServiceAccountToken: false,
-          // A Service called kafka-… would otherwise put variables called KAFKA_… into the pod.
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds: Math.ceil(this.shutdownDeadline.toMilliseconds() / 1000) + graceMargin.toSeconds(),
-          // No runAsUser and no fsGroup: OpenShift gives each namespace a range of its own.
-          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-          topologySpreadConstraints:
-            spreadOver === undefined
-              ? undefined
-              : [{ maxSkew: 1, topologyKey: spreadOver, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selector } }],
-          containers: [this.container()],
-          volumes: [{ name: 'tmp', emptyDir: {} }],
-        },
+      template: this.pod(),
+    };
+  }
+
+  private statefulSetSpec(): k8s.StatefulSetSpec {
+    return {
+      selector: { matchLabels: this.selector },
+      serviceName: `${this.name}-pods`,
+      // The names matter, the order of their start does not.
+      podManagementPolicy: 'Parallel',
+      updateStrategy: { type: 'RollingUpdate' },
+      template: this.pod(),
+    };
+  }
+
+  private pod(): k8s.PodTemplateSpec {
+    const { spreadOver } = this.workerProps;
+    return {
+      metadata: { labels: this.labels() },
+      spec: {
+        serviceAccountName: this.name,
+        automountServiceAccountToken: false,
+        // A Service called kafka-… would otherwise put variables called KAFKA_… into the pod.
+        enableServiceLinks: false,
+        terminationGracePeriodSeconds: this.graceSeconds(),
+        // No runAsUser and no fsGroup: OpenShift gives each namespace a range of its own.
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        topologySpreadConstraints:
+          spreadOver === undefined
+            ? undefined
+            : [{ maxSkew: 1, topologyKey: spreadOver, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: this.selector } }],
+        containers: [this.container()],
+        volumes: [{ name: 'tmp', emptyDir: {} }, ...this.access.volumes],
       },
     };
   }
@@ -170,7 +286,7 @@ export abstract class Worker extends Construct {
       readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
       resources: { requests: quantities(requests), limits: quantities(limits) },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
-      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...this.access.mounts],
     };
   }
 }

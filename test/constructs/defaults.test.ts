@@ -12,10 +12,12 @@ import { KafkaListener, ListenerAuthentication } from '../../constructs/kafka-li
 import { KafkaRebalance, RebalanceMode } from '../../constructs/kafka-rebalance.js';
 import { KafkaUser } from '../../constructs/kafka-user.js';
 import { UserAuthentication } from '../../constructs/user-authentication.js';
+import { LagScaling } from '../../constructs/lag-scaling.js';
 import { NodeStorage } from '../../constructs/node-storage.js';
 import { ProducerWorker } from '../../constructs/producer-worker.js';
 import { Rate } from '../../constructs/rate.js';
 import { KafkaNodePool } from '../../constructs/kafka-node-pool.js';
+import { WorkerImage } from '../../constructs/worker-image.js';
 import { clusterOf, compute, stage } from './stage.js';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../../constructs');
@@ -91,6 +93,11 @@ const made = {
   KafkaBridgeProps: { file: 'kafka-bridge.ts', construct: new KafkaBridge(chart, 'Bridge', { name: 'bridge', kafka, resources: compute }) },
   KafkaRebalanceProps: { file: 'kafka-rebalance.ts', construct: new KafkaRebalance(chart, 'Rebalance', { cluster, name: 'rebalance' }) },
   WorkerProps: { file: 'worker.ts', construct: new ConsumerWorker(chart, 'W', { ...common, name: 'w', groupId: 'g' }) },
+  LagScalingProps: { file: 'lag-scaling.ts', construct: new LagScaling() },
+  WorkerImageProps: {
+    file: 'worker-image.ts',
+    construct: new WorkerImage(chart, 'Image', { name: 'image', tag: '1', resources: compute }),
+  },
   ConsumerWorkerProps: { file: 'consumer-worker.ts', construct: new ConsumerWorker(chart, 'C', { ...common, name: 'c', groupId: 'g' }) },
   ProducerWorkerProps: { file: 'producer-worker.ts', construct: new ProducerWorker(chart, 'P', { ...common, name: 'p' }) },
 };
@@ -119,7 +126,9 @@ const prose = [
   'ConnectorTuning.maxRestarts',
   'KafkaRebalanceProps.goals',
   'KafkaRebalanceProps.throttle',
+  'WorkerProps.user',
   'WorkerProps.listener',
+  'LagScalingProps.maxReplicas',
 ];
 
 const all = Object.entries(made).flatMap(([name, { file, construct }]) =>

@@ -35,7 +35,7 @@ describe('synthesise', () => {
     synthesise({ out: folder });
     writeFileSync(join(folder, 'crc/00-namespace-kafka.yaml'), 'edited');
     writeFileSync(join(folder, 'k3s/99-removed-since.yaml'), '');
-    expect(synthesise({ out: folder, environments: ['k3s'] }).written).toHaveLength(10);
+    expect(synthesise({ out: folder, environments: ['k3s'] }).written).toHaveLength(14);
     expect(existsSync(join(folder, 'k3s/99-removed-since.yaml'))).toBe(false);
     expect(readFileSync(join(folder, 'crc/00-namespace-kafka.yaml'), 'utf8')).toBe('edited');
     expect(readdirSync(folder).sort()).toEqual(['crc', 'k3s', 'production']);
@@ -90,7 +90,9 @@ describe('npx cdk8s synth', () => {
       cwd: app,
       encoding: 'utf8',
     });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    // The lab of one machine is warned of on purpose: its only broker forgets all.
+    const others = stderr.split('\n').filter((line) => line !== '' && !line.includes('[single-node-ephemeral]'));
+    expect({ status, others }).toEqual({ status: 0, others: [] });
     synthesise({ out: join(folder, 'dist') });
     expect(tree(join(app, 'dist'))).toEqual(tree(join(folder, 'dist')));
 
