@@ -4,6 +4,7 @@ import type { Rule } from './rule.js';
 import { clusterRules } from './rules-cluster.js';
 import { labelRules } from './rules-labels.js';
 import { listenerRules } from './rules-listeners.js';
+import { optionRules } from './rules-options.js';
 import { poolRules } from './rules-pools.js';
 import { quotaRules } from './rules-quota.js';
 import { replicationRules } from './rules-replication.js';
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   ...versionRules,
   ...clusterRules,
   ...reservedRules,
+  ...optionRules,
   ...replicationRules,
   ...poolRules,
   ...storageRules,

@@ -4,6 +4,7 @@ import type { Finding } from '../../constructs/model/finding.js';
 import type { Case, Change } from './cases/case.js';
 import { clusterCases } from './cases/cluster.js';
 import { listenerCases } from './cases/listener.js';
+import { optionCases } from './cases/options.js';
 import { poolCases } from './cases/pool.js';
 import { quotaCases } from './cases/quota.js';
 import { reservedCases } from './cases/reserved.js';
@@ -19,6 +20,7 @@ const cases: readonly Case[] = [
   ...versionCases,
   ...clusterCases,
   ...reservedCases,
+  ...optionCases,
   ...poolCases,
   ...storageCases,
   ...listenerCases,
