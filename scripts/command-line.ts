@@ -1,5 +1,6 @@
 import type { InferredOptionTypes, Options, PositionalOptions, PositionalOptionsType } from 'yargs';
 import type { Host } from './host.js';
+import { workloadOptions } from './size/workload-options.js';
 import type { Terminal } from './terminal.js';
 
 /** What every command is given. */
@@ -61,6 +62,20 @@ export const commands: readonly Command[] = [
       ['synth --env k3s --out /tmp/manifests', 'one of them, elsewhere'],
     ],
     run: async (context, args) => (await import('./commands/synth.js')).synth(context, args),
+  }),
+  command({
+    name: 'size',
+    describe: 'size partitions, brokers, disks, memory and members from a workload, with the reason of each number',
+    options: {
+      ...workloadOptions,
+      workload: { type: 'string', describe: 'YAML or JSON file with these options; the command line wins' },
+      ...json,
+    } as const,
+    examples: [
+      ['size --target-rate 500MB/s --partition-rate 50MB/s --consumers 20 --brokers 3', '20, rounded up to 21'],
+      ['size --target-rate 1000/s --record-size 500B --keys 50 --group inventory,members=6,work=100ms', 'a slow handler, said so'],
+    ],
+    run: async (context, args) => (await import('./commands/size.js')).size(context, args),
   }),
   command({
     name: 'keys [keys..]',

@@ -72,6 +72,8 @@ const durationUnits: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
+  // Without leap days: nobody plans by them.
+  y: 31_536_000_000,
 };
 
 /**
@@ -135,4 +137,37 @@ export function parseSize(text: string): number {
 export function formatSize(bytes: number): string {
   const unit = (['TB', 'GB', 'MB', 'kB'] as const).find((name) => bytes >= (sizeUnits[name] ?? 1)) ?? 'B';
   return `${Number((bytes / (sizeUnits[unit] ?? 1)).toFixed(2))} ${unit}`;
+}
+
+/** So many bytes or records a second. */
+export interface Throughput {
+  readonly unit: 'bytes' | 'records';
+  readonly perSecond: number;
+}
+
+const bitUnits: Readonly<Record<string, number>> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 };
+
+/**
+ * A rate as people write it: bytes (`500MB/s`, `1GiB/h`), the bits of a network (`10Gbit/s`), or records (`1000/s`, `10000 records/h`).
+ * @throws MusterError `bad-input` when it names no time, or a unit that is none.
+ */
+export function parseRate(text: string): Throughput {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)\s*\/\s*([a-z]+)$/i.exec(text.trim());
+  const [, number = '', unit = '', time = ''] = match ?? [];
+  const seconds = (durationUnits[time.toLowerCase()] ?? NaN) / 1000;
+  if (match === null || Number.isNaN(seconds)) {
+    throw new MusterError(
+      'bad-input',
+      `"${text}" is not a rate: write bytes over time (500MB/s, 10Gbit/s) or records over time (1000/s, 10000/h)`,
+    );
+  }
+  if (/^(records?)?$/i.test(unit)) return { unit: 'records', perSecond: Number(number) / seconds };
+  const bits = bitUnits[unit.toLowerCase()];
+  const bytes = bits === undefined ? parseSize(`${number}${unit}`) : (Number(number) * bits) / 8;
+  return { unit: 'bytes', perSecond: bytes / seconds };
+}
+
+/** A rate by the second, readable and as `parseRate` reads it: `500 MB/s`, `1000/s`. */
+export function formatRate({ unit, perSecond }: Throughput): string {
+  return unit === 'bytes' ? `${formatSize(perSecond)}/s` : `${Number(perSecond.toFixed(perSecond < 10 ? 2 : 0))}/s`;
 }

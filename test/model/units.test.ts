@@ -6,9 +6,11 @@ import {
   formatBytes,
   formatCpu,
   formatDuration,
+  formatRate,
   formatSize,
   parseDuration,
   parseQuantity,
+  parseRate,
   parseSize,
   quantity,
 } from '../../constructs/model/units.js';
@@ -72,5 +74,32 @@ describe('sizes', () => {
   it('says a size in decimal units', () => {
     expect(formatSize(102_400)).toBe('102.4 kB');
     expect(formatSize(512)).toBe('512 B');
+  });
+});
+
+describe('rates', () => {
+  it.each([
+    ['500MB/s', 'bytes', 500e6],
+    ['1 GiB/h', 'bytes', 2 ** 30 / 3600],
+    ['10Gbit/s', 'bytes', 1.25e9],
+    ['1000/s', 'records', 1000],
+    ['36000 records/h', 'records', 10],
+    ['1 record/min', 'records', 1 / 60],
+  ])('reads %s', (text, unit, perSecond) => {
+    const rate = parseRate(text);
+    expect(rate.unit).toBe(unit);
+    expect(rate.perSecond).toBeCloseTo(perSecond, 6);
+  });
+  it.each(['', '500MB', '500', '/s', '500 MB per s', '5XB/s', '5/fortnight', '-5/s'])('refuses "%s"', (text) =>
+    expect(() => parseRate(text)).toThrow(MusterError),
+  );
+  it('reads back what it writes, but for the digits it leaves out', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('bytes' as const, 'records' as const), fc.integer({ min: 1, max: 10 ** 13 }), (unit, perSecond) => {
+        const back = parseRate(formatRate({ unit, perSecond }));
+        expect(back.unit).toBe(unit);
+        expect(back.perSecond / perSecond).toBeCloseTo(1, 2);
+      }),
+    );
   });
 });
