@@ -1,19 +1,51 @@
 import { App, Size } from 'cdk8s';
-import { Lab, labBytesPerSecond, labLoad } from '../charts/lab.js';
+import type { Construct } from 'constructs';
+import { Flights } from '../charts/flights.js';
+import { GroupsPrimer } from '../charts/groups-primer.js';
+import { Images } from '../charts/images.js';
+import { Lab } from '../charts/lab.js';
+import { MachineLine } from '../charts/machine-line.js';
+import { Operator } from '../charts/operator.js';
+import { OrderApi } from '../charts/order-api.js';
+import { OrderChain, type OrderChainProps } from '../charts/order-chain.js';
 import { Platform, type PlatformProps } from '../charts/platform.js';
-import { bytesOf, type ComputeResources } from '../constructs/compute.js';
+import { Reservations } from '../charts/reservations.js';
+import { SizingExercise } from '../charts/sizing-exercise.js';
+import type { SystemProps } from '../charts/system.js';
+import type { ComputeResources } from '../constructs/compute.js';
 import { Cpu } from '../constructs/cpu.js';
+import { defaultStrimziVersion } from '../constructs/model/versions.js';
 import { NodeStorage } from '../constructs/node-storage.js';
-import { storagePerBroker } from '../constructs/model/sizing.js';
-import { formatSize } from '../constructs/model/units.js';
 import type { Reasons } from '../constructs/reasons.js';
+import { productionBrokers, productionCluster, productionDisk } from './production.js';
 
 interface Environment {
-  readonly platform: Omit<PlatformProps, 'namespace'>;
+  readonly platform: Omit<PlatformProps, 'namespace' | 'strimziVersion'>;
   readonly image: string;
+  /** Whether it is OpenShift, with its OperatorHub, its builds and its image streams. */
+  readonly openShift: boolean;
+  /** Topics and users beside the lab's. */
+  readonly systems: Readonly<Record<string, System>>;
   readonly evidence: 'off' | 'stdout';
   readonly topicReasons?: Reasons;
 }
+
+/** Declares a system on a cluster. */
+type System = (scope: Construct, id: string, props: SystemProps) => void;
+
+const system =
+  <P extends SystemProps>(Chart: new (scope: Construct, id: string, props: P) => unknown, own: Omit<P, keyof SystemProps>): System =>
+  (scope, id, props) =>
+    void new Chart(scope, id, { ...props, ...own } as P);
+
+/** What fits any environment, a single broker included. */
+const small: Readonly<Record<string, System>> = {
+  'groups-primer': system(GroupsPrimer, {}),
+  flights: system(Flights, {}),
+  'machine-line': system(MachineLine, {}),
+  'order-chain': system<OrderChainProps>(OrderChain, {}),
+  'order-api': system(OrderApi, {}),
+};
 
 /** Lab 1.1's figures for a node. */
 const labNode: ComputeResources = {
@@ -48,6 +80,8 @@ const k3s: Environment = {
     reasons: { replication: '3, and 2 in sync: data survives the loss of two brokers, writes with acks=all the loss of one' },
   },
   image: `muster-workers:${version}`,
+  openShift: false,
+  systems: { ...small, 'sizing-exercise': system(SizingExercise, {}), reservations: system(Reservations, {}) },
   evidence: 'stdout',
 };
 
@@ -66,6 +100,9 @@ const crc: Environment = {
     },
   },
   image: openShiftImage,
+  openShift: true,
+  // The partitions of S14 and S15 come from three brokers: here their figures would mean nothing.
+  systems: small,
   evidence: 'stdout',
   topicReasons: {
     replicas: '1 instead of 3: one broker can hold one replica',
@@ -73,29 +110,18 @@ const crc: Environment = {
   },
 };
 
-const productionBrokers = 3;
-const productionReplication = 3;
-const logBytes = storagePerBroker({
-  bytesPerSecond: labBytesPerSecond,
-  retentionMs: labLoad.retention.toMilliseconds(),
-  replicationFactor: productionReplication,
-  brokers: productionBrokers,
-  partitions: labLoad.partitions,
-  segmentBytes: bytesOf(labLoad.segmentSize),
-});
-const gib = 2 ** 30;
-
 /** OpenShift with three zones and persistent volumes. */
 const production: Environment = {
   platform: {
     zoneLabel,
+    extras: productionCluster,
     brokers: {
       count: productionBrokers,
       resources: { cpuRequest: Cpu.cores(1), cpuLimit: Cpu.cores(2), memoryRequest: Size.gibibytes(4), memoryLimit: Size.gibibytes(4) },
-      storage: NodeStorage.persistent(Size.gibibytes(Math.ceil(logBytes / gib))),
+      storage: NodeStorage.persistent(productionDisk.size),
       reasons: {
         replicas: '3: one a zone, and replication factor 3 needs as many',
-        storage: `${formatSize(labBytesPerSecond)}/s × ${labLoad.retention.toDays()} d × RF ${productionReplication} ÷ ${productionBrokers} brokers ÷ 0.7 fill, plus one segment a replica, in whole GiB`,
+        storage: productionDisk.why,
         memory: '4Gi, request and limit alike: never evicted for memory; what the heap leaves is page cache',
       },
     },
@@ -111,6 +137,15 @@ const production: Environment = {
     reasons: { replication: '3, one a zone, and 2 in sync: data survives the loss of two zones, writes with acks=all the loss of one' },
   },
   image: openShiftImage,
+  openShift: true,
+  // Not the primer, and not the exercise of S14, whose 500 MB/s are more than these brokers carry.
+  systems: {
+    flights: system(Flights, {}),
+    'machine-line': system(MachineLine, {}),
+    'order-chain': system<OrderChainProps>(OrderChain, { picture: false }),
+    'order-api': system(OrderApi, {}),
+    reservations: system(Reservations, {}),
+  },
   evidence: 'off',
 };
 
@@ -123,9 +158,15 @@ export const environmentNames: readonly string[] = Object.keys(environments).sor
 export function declare(name: string): App | undefined {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) return undefined;
-  const { platform, image, evidence, topicReasons } = environment;
+  const { platform, image, evidence, topicReasons, openShift, systems } = environment;
+  const namespace = 'kafka';
   const app = new App();
-  const { cluster } = new Platform(app, 'platform', { namespace: 'kafka', ...platform });
+  if (openShift) {
+    new Operator(app, 'operator', { namespace, version: defaultStrimziVersion });
+    new Images(app, 'images', { namespace, tag: version });
+  }
+  const { cluster } = new Platform(app, 'platform', { namespace, strimziVersion: defaultStrimziVersion, ...platform });
   new Lab(app, 'lab', { cluster, image, evidence, zoneLabel: platform.zoneLabel, topicReasons });
+  for (const [id, declareSystem] of Object.entries(systems)) declareSystem(app, id, { cluster, topicReasons });
   return app;
 }

@@ -1,13 +1,12 @@
-import { Chart, Duration, Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { bytesOf, type ComputeResources } from '../constructs/compute.js';
+import type { ComputeResources } from '../constructs/compute.js';
 import { ConsumerWorker } from '../constructs/consumer-worker.js';
 import { Cpu } from '../constructs/cpu.js';
-import type { IKafkaCluster } from '../constructs/kafka-cluster.js';
-import { KafkaTopic } from '../constructs/kafka-topic.js';
+import type { KafkaTopic } from '../constructs/kafka-topic.js';
 import { ProducerWorker } from '../constructs/producer-worker.js';
 import { Rate } from '../constructs/rate.js';
-import type { Reasons } from '../constructs/reasons.js';
+import { SystemChart, type SystemProps } from './system.js';
 
 /** What the lab system must carry; the platform's storage is sized from it too. */
 export const labLoad = {
@@ -21,19 +20,13 @@ export const labLoad = {
   maxConsumers: 8,
 } as const;
 
-/** Bytes a second that the lab's producer writes, before compression and replication. */
-export const labBytesPerSecond = labLoad.rate.recordsPerSecond * bytesOf(labLoad.recordSize);
-
-export interface LabProps {
-  readonly cluster: IKafkaCluster;
+export interface LabProps extends SystemProps {
   /** Image with the built workers below `/app`. */
   readonly image: string;
   /** `stdout` where drills run. @default 'off' */
   readonly evidence?: 'off' | 'stdout';
   /** Label of the Kubernetes nodes that names their zone. @default none: pods are not spread */
   readonly zoneLabel?: string;
-  /** Why the topic's replication is what it is. @default none */
-  readonly topicReasons?: Reasons;
 }
 
 const workerResources: ComputeResources = {
@@ -44,24 +37,22 @@ const workerResources: ComputeResources = {
 };
 
 /** The system of labs 1.1 to 1.3: keyed orders on `orders.created`, read by the group `inventory-service`. */
-export class Lab extends Chart {
+export class Lab extends SystemChart {
   readonly orders: KafkaTopic;
   readonly producer: ProducerWorker;
   readonly consumer: ConsumerWorker;
 
   constructor(scope: Construct, id: string, props: LabProps) {
-    super(scope, id, { namespace: props.cluster.namespace, disableResourceNameHashes: true });
+    super(scope, id, props);
 
-    this.orders = new KafkaTopic(this, 'Orders', {
-      cluster: props.cluster,
-      name: 'orders.created',
+    this.orders = this.topic('orders.created', {
       partitions: labLoad.partitions,
       retention: labLoad.retention,
       segmentSize: labLoad.segmentSize,
       compression: 'lz4',
       cleanupPolicy: 'delete',
       maxMessageSize: Size.mebibytes(1),
-      reasons: { partitions: '6: even for 1, 2, 3 and 6 members, and two for each of 3 brokers', ...props.topicReasons },
+      reasons: { partitions: '6: even for 1, 2, 3 and 6 members, and two for each of 3 brokers' },
     });
 
     const common = {

@@ -3,10 +3,15 @@ import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { quantityOf, type ComputeResources } from '../constructs/compute.js';
 import type { Cpu } from '../constructs/cpu.js';
-import { KafkaCluster } from '../constructs/kafka-cluster.js';
+import { KafkaCluster, type KafkaClusterProps } from '../constructs/kafka-cluster.js';
 import { KafkaNodePool } from '../constructs/kafka-node-pool.js';
+import { Manifest } from '../constructs/manifest.js';
+import { KafkaRebalance } from '../constructs/kafka-rebalance.js';
 import type { NodeStorage } from '../constructs/node-storage.js';
 import type { Reasons } from '../constructs/reasons.js';
+
+/** The rebalance that Cruise Control does when brokers come or go, where a platform has it. */
+export const brokersChanged = { name: 'brokers-changed' } as const;
 
 /** Nodes of one role. */
 export interface PlatformNodes {
@@ -39,6 +44,10 @@ export interface PlatformProps {
   readonly zoneLabel?: string;
   /** @default none */
   readonly quota?: PlatformQuota;
+  /** Release of Strimzi that runs the cluster. */
+  readonly strimziVersion: string;
+  /** What the cluster has beyond the lab's. @default none */
+  readonly extras?: Omit<KafkaClusterProps, 'name'>;
   /** Why the cluster's numbers are what they are. @default none */
   readonly reasons?: Reasons;
 }
@@ -51,32 +60,38 @@ export class Platform extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const { brokers, controllers, zoneLabel, quota } = props;
 
-    const namespace = new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: props.namespace } });
+    const namespace = new Manifest(this, 'Namespace', k8s.KubeNamespace.manifest({ metadata: { name: props.namespace } }));
     // The chart gives every object its namespace; an object of no namespace must have none.
     namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
     if (quota !== undefined) {
-      new k8s.KubeResourceQuota(this, 'Quota', {
-        metadata: { name: props.namespace, annotations: { 'muster.dev/why-hard': quota.why } },
-        spec: {
-          hard: {
-            'requests.cpu': k8s.Quantity.fromString(quota.cpuRequests.toString()),
-            'requests.memory': k8s.Quantity.fromString(quantityOf(quota.memoryRequests)),
-            'limits.cpu': k8s.Quantity.fromString(quota.cpuLimits.toString()),
-            'limits.memory': k8s.Quantity.fromString(quantityOf(quota.memoryLimits)),
+      const quantity = (text: { toString(): string }): k8s.Quantity => k8s.Quantity.fromString(text.toString());
+      new Manifest(
+        this,
+        'Quota',
+        k8s.KubeResourceQuota.manifest({
+          metadata: { name: props.namespace, annotations: { 'muster.dev/why-hard': quota.why } },
+          spec: {
+            hard: {
+              'requests.cpu': quantity(quota.cpuRequests),
+              'requests.memory': quantity(quantityOf(quota.memoryRequests)),
+              'limits.cpu': quantity(quota.cpuLimits),
+              'limits.memory': quantity(quantityOf(quota.memoryLimits)),
+            },
           },
-        },
-      });
+        }),
+      );
     }
 
     this.cluster = new KafkaCluster(this, 'Kafka', {
       name: 'bhf-kafka',
       version: '4.3.1',
-      strimziVersion: '1.2.0',
+      strimziVersion: props.strimziVersion,
       compression: 'lz4',
       retention: Duration.hours(168),
       segmentSize: Size.gibibytes(1),
       rackTopologyKey: zoneLabel,
       reasons: props.reasons,
+      ...props.extras,
     });
     new KafkaNodePool(this, 'Brokers', {
       cluster: this.cluster,
@@ -101,5 +116,14 @@ export class Platform extends Chart {
       spreadOver: zoneLabel,
       reasons: controllers.reasons,
     });
+    if (this.cluster.rebalances) {
+      new KafkaRebalance(this, 'BrokersChanged', {
+        cluster: this.cluster,
+        name: brokersChanged.name,
+        template: true,
+        throttle: Size.mebibytes(50),
+        reasons: { throttle: '50 MiB/s a broker: the moving leaves the clients most of the network' },
+      });
+    }
   }
 }

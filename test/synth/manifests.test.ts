@@ -36,7 +36,8 @@ function manifest(path: string): any {
   return parse(text);
 }
 
-const common = [
+/** What the lab is made of, in every environment. */
+const lab = [
   '00-namespace-kafka.yaml',
   '20-kafkanodepool-broker.yaml',
   '20-kafkanodepool-controller.yaml',
@@ -67,7 +68,7 @@ describe.each(environmentNames)('%s', (environment) => {
       const { kind, metadata } = parse(text) as { kind: string; metadata: { name: string } };
       expect(path).toMatch(new RegExp(`^${environment}/\\d0-${kind.toLowerCase()}-${metadata.name}\\.yaml$`));
     }
-    expect(mine.map(([path]) => path.slice(environment.length + 1)).filter((name) => !name.startsWith('10-'))).toEqual(common);
+    expect(mine.map(([path]) => path.slice(environment.length + 1))).toEqual(expect.arrayContaining(lab));
   });
 
   it('puts everything into one namespace', () => {
@@ -97,8 +98,17 @@ describe.each(environmentNames)('%s', (environment) => {
     );
   });
 
-  it('has OpenShift kinds nowhere', () => {
-    for (const [, text] of mine) expect((parse(text) as { apiVersion: string }).apiVersion).not.toContain('openshift.io');
+  it("has OpenShift's kinds where it is OpenShift, and there alone", () => {
+    const kinds = mine.map(([, text]) => parse(text) as Resource).filter(({ apiVersion }) => /openshift\.io|coreos\.com/.test(apiVersion));
+    expect(kinds.map(({ kind }) => kind)).toEqual(
+      environment === 'k3s' ? [] : ['OperatorGroup', 'Subscription', 'BuildConfig', 'ImageStream'],
+    );
+  });
+
+  // A drill takes the one producer and the one consumer that there are.
+  it("runs the lab's two workers, and no other yet", () => {
+    const deployments = mine.map(([path]) => path).filter((path) => /-(deployment|statefulset)-/.test(path));
+    expect(deployments.map((path) => path.slice(environment.length + 1))).toEqual(lab.slice(-2));
   });
 });
 
@@ -189,14 +199,22 @@ describe('OpenShift Local', () => {
 });
 
 describe('production', () => {
-  it('keeps its data in volumes of the size that the load needs', () => {
-    const gib = 2 ** 30;
-    const needed = (200 * 512 * 7 * 86_400) / 0.7 + 6 * gib;
+  it('keeps its data in volumes of the size that all loads need together', () => {
+    const [gib, day] = [2 ** 30, 86_400];
+    const kept =
+      200 * 512 * 7 * day + // the lab
+      2 * 50 * 512 * day + // flights
+      5 * 10 * 512 * 7 * day + // machine line, order chain
+      (10_000 / 3600) * 1024 * 7 * day +
+      (100 / 3600) * 2048 * 30 * day + // order API
+      (1_000 + 10) * 500 * 7 * day +
+      2048 * 30 * day; // reservations
+    const partitions = 6 + 2 * 3 + (1 + 1 + 3 * 3) + (6 + 1) + (24 + 3 + 1);
     const { size, deleteClaim } = manifest('production/20-kafkanodepool-broker.yaml').spec.storage.volumes[0] as {
       size: string;
       deleteClaim: boolean;
     };
-    expect(size).toBe(`${Math.ceil(needed / gib)}Gi`);
+    expect(size).toBe(`${Math.ceil((kept / 0.7 + partitions * gib) / gib)}Gi`);
     expect(deleteClaim).toBe(false);
   });
 
@@ -204,4 +222,33 @@ describe('production', () => {
     expect(manifest('production/30-kafka-bhf-kafka.yaml').spec.kafka.rack).toEqual({ topologyKey: 'topology.kubernetes.io/zone' });
     expect(manifest('production/20-kafkanodepool-broker.yaml').spec.template.pod.topologySpreadConstraints).toHaveLength(1);
   });
+
+  it('takes one release of the operator, and no next one without a person', () =>
+    expect(manifest('production/10-subscription-strimzi-kafka-operator.yaml').spec).toEqual({
+      name: 'strimzi-kafka-operator',
+      source: 'community-operators',
+      sourceNamespace: 'openshift-marketplace',
+      channel: 'strimzi-1.2.x',
+      startingCSV: 'strimzi-cluster-operator.v1.2.0',
+      installPlanApproval: 'Manual',
+    }));
+
+  it('rebalances when brokers come or go, by a template that is there', () => {
+    const { autoRebalance } = manifest('production/30-kafka-bhf-kafka.yaml').spec.cruiseControl as {
+      autoRebalance: { template: { name: string } }[];
+    };
+    for (const { template } of autoRebalance)
+      expect(manifest(`production/70-kafkarebalance-${template.name}.yaml`).metadata.annotations['strimzi.io/rebalance-template']).toBe(
+        'true',
+      );
+  });
+
+  it('lets the lab alone in without TLS', () =>
+    expect(manifest('production/30-kafka-bhf-kafka.yaml').spec.kafka.listeners).toEqual([
+      expect.objectContaining({
+        name: 'plain',
+        networkPolicyPeers: [{ podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'orders' } } }],
+      }),
+      { name: 'tls', port: 9093, type: 'internal', tls: true, authentication: { type: 'scram-sha-512' } },
+    ]));
 });

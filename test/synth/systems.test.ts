@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import { environmentNames, declare } from '../../apps/environments.js';
+import { recordAt, listAt, textAt, type Resource } from '../../constructs/model/resource.js';
+import { resourcesBelow } from '../../constructs/validation.js';
+
+const objects = new Map<string, Resource[]>(
+  environmentNames.map((name) => {
+    const app = declare(name);
+    return [name, app === undefined ? [] : resourcesBelow(app)];
+  }),
+);
+const of = (environment: string, kind: string): Resource[] => (objects.get(environment) ?? []).filter((object) => object.kind === kind);
+
+/** Topics of an environment as NAME PARTITIONS×REPLICAS/IN SYNC. */
+const topics = (environment: string): string[] =>
+  of(environment, 'KafkaTopic').map(({ metadata, spec = {} }) => {
+    const name = textAt(spec, 'topicName') ?? metadata.name;
+    return `${name} ${String(spec['partitions'])}×${String(spec['replicas'])}/${String(recordAt(spec, 'config')['min.insync.replicas'])}`;
+  });
+
+describe('the topics of the systems', () => {
+  it('are all on k3s, with the partitions of their sources', () =>
+    expect(topics('k3s').sort()).toEqual(
+      [
+        'commande 3×3/2',
+        'commandes_machines 1×3/2',
+        'delivery.shipped 3×3/2',
+        'live-flight-airnav 3×3/2',
+        'live-flight-flight24 3×3/2',
+        'machines.step.completed 1×3/2',
+        'order.created 3×3/2',
+        'order.placed 3×3/2',
+        'orders.bulk.created 21×3/2',
+        'orders.created 6×3/2',
+        'payment.successful 3×3/2',
+        'reservations.created 24×3/2',
+        'reservations.dlq 1×3/2',
+        'reservations.rejected 3×3/2',
+        'shop.order.created 6×3/2',
+        'shop.order.dead 1×3/2',
+        'user.created 1×2/1',
+      ].sort(),
+    ));
+
+  it('have one replica on one broker, and say why', () => {
+    expect(topics('crc').every((topic) => topic.endsWith('×1/1'))).toBe(true);
+    expect(topics('crc')).toHaveLength(13);
+    for (const { metadata } of of('crc', 'KafkaTopic'))
+      expect(metadata.annotations?.['muster.dev/why-replicas']).toContain('1 instead of 3');
+  });
+
+  it('are in production without the primer, the picture and the exercise', () => {
+    const names = topics('production').map((topic) => topic.split(' ')[0]);
+    expect(names).toHaveLength(13);
+    for (const absent of ['commande', 'order.placed', 'user.created', 'orders.bulk.created']) expect(names).not.toContain(absent);
+  });
+
+  it.each(environmentNames)('all state what order and which time readers may rely on, and why so many partitions (%s)', (environment) => {
+    for (const { metadata, spec } of of(environment, 'KafkaTopic')) {
+      expect(metadata.annotations).toMatchObject({
+        'muster.dev/ordering': expect.stringMatching(/^(per-key|none)$/) as unknown as string,
+        'muster.dev/why-partitions': expect.stringMatching(/^\d+: /) as unknown as string,
+      });
+      expect(recordAt(spec, 'config')['retention.ms']).toEqual(expect.any(Number));
+      // The reason names the number it is for.
+      expect(metadata.annotations?.['muster.dev/why-partitions']?.split(':')[0]).toBe(String(spec?.['partitions']));
+    }
+  });
+});
+
+describe('the users of the systems', () => {
+  /** ACLs of a user as TYPE NAME OPERATIONS. */
+  const rights = (name: string): string[] =>
+    of('production', 'KafkaUser')
+      .filter(({ metadata }) => metadata.name === name)
+      .flatMap(({ spec }) => listAt(spec, 'authorization', 'acls'))
+      .map(
+        (acl) => `${textAt(acl, 'resource', 'type') ?? ''} ${textAt(acl, 'resource', 'name') ?? ''} ${listAt(acl, 'operations').join(',')}`,
+      );
+
+  it('are in production, where Kafka knows users, and nowhere else', () => {
+    expect(environmentNames.map((name) => [name, of(name, 'KafkaUser').length])).toEqual([
+      ['crc', 0],
+      ['k3s', 0],
+      ['production', 20],
+    ]);
+  });
+
+  it('may do what their service does, and nothing else', () => {
+    expect(rights('payment-service')).toEqual([
+      'group payment-service Read',
+      'topic order.created Describe,Read',
+      'topic payment.successful Describe,Write',
+    ]);
+    expect(rights('airnav')).toEqual(['group airnav Read', 'topic live-flight-airnav Describe,Read']);
+    expect(rights('reservation-api')).toEqual(['topic reservations.created Describe,Write']);
+  });
+
+  it('none of them may do anything to the cluster, to all topics, or by a prefix', () => {
+    for (const { spec } of of('production', 'KafkaUser')) {
+      expect(listAt(spec, 'authorization', 'acls').length).toBeGreaterThan(0);
+      for (const acl of listAt(spec, 'authorization', 'acls'))
+        expect(recordAt(acl, 'resource')).toMatchObject({
+          type: expect.stringMatching(/^(topic|group)$/) as unknown as string,
+          name: expect.not.stringContaining('*') as unknown as string,
+          patternType: 'literal',
+        });
+    }
+  });
+
+  it("leave the lab's topic and group without an ACL: its workers have no user yet", () => {
+    const named = of('production', 'KafkaUser').flatMap(({ metadata }) => rights(metadata.name));
+    expect(named.filter((right) => / (orders\.created|inventory-service) /.test(right))).toEqual([]);
+  });
+});
