@@ -69,11 +69,19 @@ export const commands: readonly Command[] = [
     options: {
       ...workloadOptions,
       workload: { type: 'string', describe: 'YAML or JSON file with these options; the command line wins' },
+      measure: {
+        type: 'boolean',
+        default: false,
+        describe: 'measure what one partition carries, on a broker started for it here, and size from that',
+      },
+      bootstrap: { type: 'string', describe: 'HOST:PORT of the cluster to measure on; topic and group are its own and are removed' },
+      'measure-seconds': { type: 'number', default: 5, describe: 'how long to produce' },
       ...json,
     } as const,
     examples: [
       ['size --target-rate 500MB/s --partition-rate 50MB/s --consumers 20 --brokers 3', '20, rounded up to 21'],
       ['size --target-rate 1000/s --record-size 500B --keys 50 --group inventory,members=6,work=100ms', 'a slow handler, said so'],
+      ['size --target-rate 100MB/s --record-size 1KiB --measure', 'from the rates of this machine'],
     ],
     run: async (context, args) => (await import('./commands/size.js')).size(context, args),
   }),
@@ -113,6 +121,24 @@ export const commands: readonly Command[] = [
       ['assign --partitions 12 --from 2 --members 6 --strategy sticky', 'what a scale-out moves'],
     ],
     run: async (context, args) => (await import('./commands/assign.js')).assignPartitions(context, args),
+  }),
+  command({
+    name: 'check <path..>',
+    describe: 'check manifests, of Muster or of anybody, as the API server, Strimzi and Kafka would',
+    positionals: {
+      path: { type: 'string', array: true, demandOption: true, describe: 'files or folders, or - for standard input' },
+    } as const,
+    options: {
+      target: { choices: ['k8s', 'openshift', 'crc'], describe: 'where they will run: turns on what is true only there' },
+      ...json,
+    } as const,
+    examples: [
+      ['check dist/k3s', 'a folder is judged as a whole: topics against brokers, workers against topics'],
+      ['check dist', 'folders that declare the same objects (environments) are judged apart'],
+      ['check kafka.yaml topics.yaml --target openshift', 'files named together are judged together'],
+      ['check -', 'standard input: helm template … | muster check -'],
+    ],
+    run: async (context, args) => (await import('./commands/check.js')).check(context, args),
   }),
   command({
     name: 'up',

@@ -32,7 +32,7 @@ export function readWorkloadFile(cwd: string, file: string): Given {
 }
 
 /** @throws MusterError `bad-input` for a value that is none of its kind, naming the option */
-export function workloadFrom(given: Given, measured: { produce?: PartitionRate; consume?: PartitionRate } = {}): Workload {
+export function workloadFrom(given: Given): Workload {
   const read = reader(given);
   const targetRate = read.rate('target-rate');
   if (targetRate === undefined)
@@ -53,8 +53,8 @@ export function workloadFrom(given: Given, measured: { produce?: PartitionRate; 
     ...present({
       averageRate: read.rate('average-rate'),
       recordBytes: read.size('record-size'),
-      produceRate: measured.produce ?? stated('produce-rate'),
-      consumeRate: measured.consume ?? stated('consume-rate'),
+      produceRate: stated('produce-rate'),
+      consumeRate: stated('consume-rate'),
       consumers,
       growth: read.number('growth'),
       expectedRate: read.rate('expected-rate'),
