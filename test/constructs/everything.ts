@@ -2,6 +2,7 @@ import { Duration, Size, type Chart } from 'cdk8s';
 import { BrokerQuotas } from '../../constructs/broker-quotas.js';
 import { CertificateAuthority } from '../../constructs/certificate-authority.js';
 import { ConnectPlugins } from '../../constructs/connect-plugins.js';
+import { ConsumerWorker } from '../../constructs/consumer-worker.js';
 import { Cpu } from '../../constructs/cpu.js';
 import { KafkaAuthorization } from '../../constructs/kafka-authorization.js';
 import { KafkaBridge } from '../../constructs/kafka-bridge.js';
@@ -15,10 +16,14 @@ import { KafkaNodePool } from '../../constructs/kafka-node-pool.js';
 import { KafkaRebalance, RebalanceMode } from '../../constructs/kafka-rebalance.js';
 import { KafkaTopic } from '../../constructs/kafka-topic.js';
 import { KafkaUser } from '../../constructs/kafka-user.js';
+import { LagScaling } from '../../constructs/lag-scaling.js';
 import { Metrics } from '../../constructs/metrics.js';
 import { NodeStorage } from '../../constructs/node-storage.js';
+import { ProducerWorker } from '../../constructs/producer-worker.js';
 import { TieredStorage } from '../../constructs/tiered-storage.js';
 import { UserAuthentication } from '../../constructs/user-authentication.js';
+import { WorkerExposure } from '../../constructs/worker-exposure.js';
+import { WorkerImage } from '../../constructs/worker-image.js';
 import { compute } from './stage.js';
 
 const zone = 'topology.kubernetes.io/zone';
@@ -158,4 +163,15 @@ export function everything(chart: Chart) {
   new KafkaRebalance(chart, 'Template', { cluster, name: 'template', template: true, throttle: Size.mebibytes(20) });
   new KafkaRebalance(chart, 'Away', { cluster, name: 'away', mode: RebalanceMode.removeBrokers([2]), excludedTopics: 'tmp\\..*' });
   return { cluster, orders, dead, scram, mtls, connect };
+}
+
+/** Workers with everything around them. */
+export function everyWorker(chart: Chart, topic: KafkaTopic): void {
+  const { cluster } = topic;
+  const user = new KafkaUser(chart, 'Worker', { cluster, name: 'worker', authentication: UserAuthentication.mutualTls() });
+  const common = { topic, user, image: 'muster-workers:0.1.0', partOf: 'orders', resources: compute, spreadOver: zone };
+  new ConsumerWorker(chart, 'Scaled', { ...common, name: 'scaled', groupId: 'scaled', scaling: new LagScaling() });
+  new ProducerWorker(chart, 'Fleet', { ...common, name: 'fleet', stableNames: true });
+  new ConsumerWorker(chart, 'Served', { ...common, name: 'served', groupId: 'served', exposure: WorkerExposure.route() });
+  new WorkerImage(chart, 'Image', { name: 'muster-workers', tag: '0.1.0', resources: compute });
 }
