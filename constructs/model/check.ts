@@ -1,17 +1,26 @@
 import type { Finding, Severity } from './finding.js';
 import type { Resource } from './resource.js';
 import type { Rule } from './rule.js';
+import { accessRules } from './rules-access.js';
 import { clusterRules } from './rules-cluster.js';
+import { connectBuildRules } from './rules-connect-build.js';
+import { connectRules } from './rules-connect.js';
+import { cruiseControlRules } from './rules-cruise-control.js';
 import { labelRules } from './rules-labels.js';
 import { listenerRules } from './rules-listeners.js';
 import { optionRules } from './rules-options.js';
 import { poolRules } from './rules-pools.js';
 import { quotaRules } from './rules-quota.js';
+import { rebalanceRules } from './rules-rebalance.js';
 import { replicationRules } from './rules-replication.js';
 import { reservedRules } from './rules-reserved.js';
+import { restrictedRules } from './rules-restricted.js';
 import { shapeFindings } from './rules-shape.js';
 import { storageRules } from './rules-storage.js';
+import { targetRules } from './rules-target.js';
+import { templateRules } from './rules-templates.js';
 import { topicRules } from './rules-topic.js';
+import { userRules } from './rules-users.js';
 import { versionRules } from './rules-versions.js';
 import { workerRules } from './rules-worker.js';
 import { systemOf, type Target } from './system.js';
@@ -35,10 +44,19 @@ export const rules: readonly Rule[] = [
   ...poolRules,
   ...storageRules,
   ...listenerRules,
+  ...templateRules,
+  ...cruiseControlRules,
+  ...rebalanceRules,
+  ...connectRules,
+  ...connectBuildRules,
   ...labelRules,
   ...topicRules,
+  ...userRules,
   ...workerRules,
+  ...accessRules,
   ...quotaRules,
+  ...targetRules,
+  ...restrictedRules,
 ];
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

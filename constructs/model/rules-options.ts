@@ -40,6 +40,8 @@ const pluginOptions: readonly RegExp[] = [
   /^client\.quota\.callback\./,
   /^prometheus\.metrics\./,
   /^(strimzi|oauth|opa|ranger|confluent)\./,
+  // Of the authorizer that comes with Kafka, which is a plugin to the broker like any other.
+  /^allow\.everyone\.if\.no\.acl\.found$/,
 ];
 
 const brokerProblems = (system: System): OptionView[] =>

@@ -1,32 +1,44 @@
 import { at, listAt, numberAt, recordAt, type Resource } from './resource.js';
-import { rule, sources, type Rule, type Subject } from './rule.js';
-import { sameNamespace, type System } from './system.js';
+import { clusterOperator, rule, sources, type Rule, type Subject } from './rule.js';
+import { isStrimzi, sameNamespace, type System } from './system.js';
 import { formatBytes, formatCpu, parseQuantity } from './units.js';
 
-type Side = 'requests' | 'limits';
-type Resourced = 'cpu' | 'memory';
+export type Side = 'requests' | 'limits';
+export type Resourced = 'cpu' | 'memory';
 const sides: readonly Side[] = ['requests', 'limits'];
 const kinds: readonly Resourced[] = ['cpu', 'memory'];
 
 /** Containers of one kind, and how many of them may run at once. */
-interface Demand {
+export interface Demand {
   readonly what: string;
   readonly count: number;
+  /** Where the resources stand, dotted. */
+  readonly path: string;
   readonly resources: unknown;
 }
 
 /** What an object makes run. A Deployment without spec.replicas counts as muster.dev/max-replicas says, or once. */
-function demandsOf(resource: Resource): Demand[] {
+export function demandsOf(resource: Resource): Demand[] {
   const { name } = resource.metadata;
   switch (resource.kind) {
     case 'KafkaNodePool':
       return [
-        { what: `node pool ${name}`, count: numberAt(resource, 'spec', 'replicas') ?? 0, resources: at(resource, 'spec', 'resources') },
+        {
+          what: `node pool ${name}`,
+          count: numberAt(resource, 'spec', 'replicas') ?? 0,
+          path: 'spec.resources',
+          resources: at(resource, 'spec', 'resources'),
+        },
       ];
     case 'Kafka':
       return [['entityOperator', 'topicOperator'], ['entityOperator', 'userOperator'], ['cruiseControl'], ['kafkaExporter']]
         .filter((path) => at(resource, 'spec', ...path) !== undefined)
-        .map((path) => ({ what: `${path.at(-1) ?? ''} of ${name}`, count: 1, resources: at(resource, 'spec', ...path, 'resources') }));
+        .map((path) => ({
+          what: `${path.at(-1) ?? ''} of ${name}`,
+          count: 1,
+          path: `spec.${path.join('.')}.resources`,
+          resources: at(resource, 'spec', ...path, 'resources'),
+        }));
     case 'KafkaConnect':
     case 'KafkaMirrorMaker2':
     case 'KafkaBridge':
@@ -34,15 +46,19 @@ function demandsOf(resource: Resource): Demand[] {
         {
           what: `${resource.kind} ${name}`,
           count: numberAt(resource, 'spec', 'replicas') ?? 0,
+          path: 'spec.resources',
           resources: at(resource, 'spec', 'resources'),
         },
+        // A build runs before what it builds, not beside it.
+        { what: `build of ${name}`, count: 0, path: 'spec.build.resources', resources: at(resource, 'spec', 'build', 'resources') },
       ];
     case 'Deployment':
     case 'StatefulSet': {
       const count = numberAt(resource, 'spec', 'replicas') ?? numberAt(resource, 'metadata', 'annotations', 'muster.dev/max-replicas') ?? 1;
-      return listAt(resource, 'spec', 'template', 'spec', 'containers').map((container) => ({
+      return listAt(resource, 'spec', 'template', 'spec', 'containers').map((container, i) => ({
         what: `${resource.kind.toLowerCase()} ${name}`,
         count,
+        path: `spec.template.spec.containers[${i}].resources`,
         resources: at(container, 'resources'),
       }));
     }
@@ -51,7 +67,7 @@ function demandsOf(resource: Resource): Demand[] {
   }
 }
 
-function amount(demand: Demand, side: Side, kind: Resourced): number | undefined {
+export function amount(demand: Demand, side: Side, kind: Resourced): number | undefined {
   // Kubernetes takes the limit for the request where only the limit is given.
   const given = at(demand.resources, side, kind) ?? (side === 'requests' ? at(demand.resources, 'limits', kind) : undefined);
   return typeof given === 'string' || typeof given === 'number' ? parseQuantity(given) : undefined;
@@ -100,6 +116,7 @@ const format = (kind: Resourced, value: number): string => (kind === 'cpu' ? for
 /** One request beside its limit. */
 interface PairView extends Subject {
   readonly what: string;
+  readonly path: string;
   readonly kind: Resourced;
   readonly request: number;
   readonly limit: number;
@@ -110,15 +127,40 @@ function pairs(system: System): PairView[] {
     demandsOf(resource).flatMap((demand) =>
       kinds.flatMap((kind): PairView[] => {
         const [request, limit] = [amount(demand, 'requests', kind), amount(demand, 'limits', kind)];
-        return request === undefined || limit === undefined ? [] : [{ resource, what: demand.what, kind, request, limit }];
+        return request === undefined || limit === undefined
+          ? []
+          : [{ resource, what: demand.what, path: demand.path, kind, request, limit }];
       }),
     ),
   );
 }
 
+/** One amount of one of Strimzi's components; of other pods Kubernetes takes zero. */
+interface AmountView extends Subject {
+  readonly what: string;
+  readonly path: string;
+  readonly side: Side;
+  readonly kind: Resourced;
+  readonly value: number;
+}
+
+const amounts = (system: System): AmountView[] =>
+  system.resources.filter(isStrimzi).flatMap((resource) =>
+    demandsOf(resource).flatMap(({ what, path, resources }) =>
+      sides.flatMap((side) =>
+        kinds.flatMap((kind): AmountView[] => {
+          const given = at(resources, side, kind);
+          const value = typeof given === 'string' || typeof given === 'number' ? parseQuantity(given) : undefined;
+          return value === undefined ? [] : [{ resource, what, path, side, kind, value }];
+        }),
+      ),
+    ),
+  );
+
 export const quotaRules: readonly Rule[] = [
   rule<QuotaView>({
     id: 'quota-exceeded',
+    what: 'objects that add up to more than the quota of their namespace',
     severity: 'error',
     source: sources.kubernetesQuota,
     subjects: quotaViews,
@@ -126,13 +168,14 @@ export const quotaRules: readonly Rule[] = [
     path: ({ key }) => `spec.hard.${key}`,
     message: (view) => {
       const parts = view.demands
-        .filter(({ each }) => each !== undefined)
+        .filter(({ each, count }) => each !== undefined && count > 0)
         .map(({ what, count, each = 0 }) => `${what} ${count} × ${format(view.kind, each)}`);
       return `${view.key} is ${format(view.kind, view.hard)}, but the namespace adds up to ${format(view.kind, sum(view))} (${parts.join(', ')}): the last pods would never start; raise the quota or lower the others`;
     },
   }),
   rule<QuotaView>({
     id: 'quota-needs-resources',
+    what: 'a pod without the resources that a quota asks for',
     severity: 'error',
     source: sources.kubernetesQuota,
     subjects: quotaViews,
@@ -140,18 +183,31 @@ export const quotaRules: readonly Rule[] = [
     path: ({ key }) => `spec.hard.${key}`,
     message: ({ key, demands }) =>
       `a quota on ${key} refuses every pod that does not say its own: ${demands
-        .filter(({ each }) => each === undefined)
+        .filter(({ each, count }) => each === undefined && count > 0)
         .map(({ what }) => what)
         .join(', ')}; give them resources`,
   }),
   rule<PairView>({
     id: 'request-above-limit',
+    covers: ['compute-resources'],
     severity: 'error',
     source: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
     subjects: pairs,
     broken: ({ request, limit }) => request > limit,
-    path: ({ kind }) => `resources.requests.${kind}`,
+    path: ({ path, kind }) => `${path}.requests.${kind}`,
     message: ({ what, kind, request, limit }) =>
       `${what} requests ${format(kind, request)} of ${kind}, above its limit of ${format(kind, limit)}: it would never run; lower the request or raise the limit`,
+  }),
+  rule<AmountView>({
+    id: 'resources-not-positive',
+    severity: 'error',
+    source: clusterOperator('model/ModelUtils'),
+    what: 'a request or limit of zero or less',
+    covers: ['compute-resources'],
+    subjects: amounts,
+    broken: ({ value }) => value <= 0,
+    path: ({ path, side, kind }) => `${path}.${side}.${kind}`,
+    message: ({ what, side, kind, value }) =>
+      `${what} has ${format(kind, value)} of ${kind} in ${side}: the operator refuses what is not above zero; give an amount, or leave it out`,
   }),
 ];

@@ -1,3 +1,4 @@
+import { clientsOf } from './client.js';
 import { isReserved, perListenerOptions, reservedOptions, type ReservedOptions } from './reserved-options.js';
 import { at, listAt, numberAt, recordAt, shown, textAt, type Resource } from './resource.js';
 import { clusterOperator, rule, strimziApi, type Rule, type Subject } from './rule.js';
@@ -66,17 +67,11 @@ const sourceOptions = (system: System): OptionView[] =>
     ),
   );
 
-/** Where custom authentication of a client is written; only keystores and SASL pass there. */
-function customAuthOptions(system: System): OptionView[] {
-  const own = strimziOf(system, 'KafkaConnect', 'KafkaBridge').map((resource) => ({ resource, path: ['spec'] as Path }));
-  const mirrors = strimziOf(system, 'KafkaMirrorMaker2').flatMap((resource) => [
-    { resource, path: ['spec', 'target'] as Path },
-    ...listAt(resource, 'spec', 'mirrors').map((_, i) => ({ resource, path: ['spec', 'mirrors', i, 'source'] as Path })),
-  ]);
-  return [...own, ...mirrors]
-    .filter(({ resource, path }) => at(resource, ...path, 'authentication', 'type') === 'custom')
-    .flatMap(({ resource, path }) => optionsAt(resource, [...path, 'authentication', 'config'], { prefixes: [''], exceptions: [] }));
-}
+/** Custom authentication of a client; only keystores and SASL pass there. */
+const customAuthOptions = (system: System): OptionView[] =>
+  clientsOf(system)
+    .filter(({ value }) => at(value, 'authentication', 'type') === 'custom')
+    .flatMap(({ resource, steps }) => optionsAt(resource, [...steps, 'authentication', 'config'], { prefixes: [], exceptions: [] }));
 
 const allowedInCustomAuth: readonly string[] = ['ssl.keystore.', 'sasl.'];
 

@@ -13,6 +13,11 @@ import { storageCases } from './cases/storage.js';
 import { topicCases } from './cases/topic.js';
 import { versionCases } from './cases/version.js';
 import { workerCases } from './cases/worker.js';
+import { connectCases } from './cases/connect.js';
+import { cruiseControlCases } from './cases/cruise-control.js';
+import { targetCases } from './cases/target.js';
+import { templateCases } from './cases/template.js';
+import { userCases } from './cases/user.js';
 import { contracts, resourcesOf, soundSystem } from './system-fixture.js';
 
 const cases: readonly Case[] = [
@@ -24,9 +29,14 @@ const cases: readonly Case[] = [
   ...poolCases,
   ...storageCases,
   ...listenerCases,
+  ...templateCases,
+  ...cruiseControlCases,
+  ...connectCases,
   ...topicCases,
+  ...userCases,
   ...workerCases,
   ...quotaCases,
+  ...targetCases,
 ];
 
 function findings(change: Change, target?: Case['target']): Finding[] {

@@ -41,6 +41,13 @@ const worker = (component: string, env: Record<string, string>): Loose => ({
         containers: [
           {
             name: component,
+            image: 'registry.example/worker:1.0.0',
+            securityContext: {
+              runAsNonRoot: true,
+              allowPrivilegeEscalation: false,
+              capabilities: { drop: ['ALL'] },
+              seccompProfile: { type: 'RuntimeDefault' },
+            },
             resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
             env: [
               ...Object.entries({
@@ -57,6 +64,8 @@ const worker = (component: string, env: Record<string, string>): Loose => ({
   },
 });
 
+const operatorResources: Loose = { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '100m', memory: '256Mi' } };
+
 export function soundSystem(): Objects {
   return {
     kafka: {
@@ -64,6 +73,10 @@ export function soundSystem(): Objects {
       kind: 'Kafka',
       metadata: { name: 'bhf-kafka', namespace: 'kafka', annotations: {} },
       spec: {
+        entityOperator: structuredClone({
+          topicOperator: { resources: operatorResources },
+          userOperator: { resources: operatorResources },
+        }),
         kafka: {
           version: '4.3.1',
           metadataVersion: '4.3-IV0',

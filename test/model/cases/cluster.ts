@@ -245,11 +245,10 @@ export const clusterCases: readonly Case[] = [
   {
     rule: 'namespaces-mixed',
     accepts: (o) => {
-      o.kafka.spec.entityOperator = { topicOperator: { watchedNamespace: 'topics', resources: o.brokers.spec.resources } };
+      o.kafka.spec.entityOperator.topicOperator.watchedNamespace = 'topics';
       o.topic.metadata.namespace = 'topics';
     },
-    refuses: (o) =>
-      void (o.kafka.spec.entityOperator = { topicOperator: { watchedNamespace: 'topics', resources: o.brokers.spec.resources } }),
+    refuses: (o) => void (o.kafka.spec.entityOperator.topicOperator.watchedNamespace = 'topics'),
     says: ['move it to topics'],
     path: 'metadata.namespace',
   },

@@ -1,4 +1,9 @@
 import { copy, singleNodes, type Case } from './case.js';
+import type { Objects } from '../system-fixture.js';
+
+/** What the topic operator may change. */
+const alter = (o: Objects, value: string): void =>
+  void (o.kafka.spec.entityOperator.template = { topicOperatorContainer: { env: [{ name: 'STRIMZI_ALTERABLE_TOPIC_CONFIG', value }] } });
 
 export const topicCases: readonly Case[] = [
   {
@@ -61,5 +66,44 @@ export const topicCases: readonly Case[] = [
     refuses: (o) => void (o.topic.spec.config['message.format.version'] = '3.0'),
     says: ['message.format.version', 'remove it'],
     path: 'spec.config.message.format.version',
+  },
+  {
+    rule: 'topic-twice',
+    accepts: (o) => {
+      for (const name of ['here', 'there'])
+        o[name] = { ...copy(o.topic), metadata: { name: `orders.${name}.x`, namespace: name, labels: { 'strimzi.io/cluster': 'far' } } };
+      o['there'].spec.topicName = o['here'].metadata.name;
+    },
+    refuses: (o) => {
+      for (const name of ['here', 'there'])
+        o[name] = { ...copy(o.topic), metadata: { name: `orders.${name}.x`, namespace: 'far', labels: { 'strimzi.io/cluster': 'far' } } };
+      o['there'].spec.topicName = o['here'].metadata.name;
+    },
+    says: ['declared by KafkaTopic orders.here.x too'],
+    path: 'spec.topicName',
+  },
+  ...['leader', 'follower'].map((side): Case => ({
+    rule: 'topic-throttled-replicas',
+    accepts: (o) => void (o.topic.spec.config['retention.ms'] = 1),
+    refuses: (o) => void (o.topic.spec.config[`${side}.replication.throttled.replicas`] = '*'),
+    says: [`sets ${side}.replication.throttled.replicas`, 'remove it'],
+    path: `spec.config.${side}.replication.throttled.replicas`,
+  })),
+  ...['retention.ms, cleanup.policy', 'none'].map((allowed): Case => ({
+    rule: 'topic-option-not-alterable',
+    accepts: (o) => alter(o, 'ALL'),
+    refuses: (o) => alter(o, allowed),
+    says: ['sets min.insync.replicas (2)', 'STRIMZI_ALTERABLE_TOPIC_CONFIG', 'add it to the list'],
+    path: 'spec.config.min.insync.replicas',
+  })),
+  {
+    rule: 'topic-option-not-alterable',
+    accepts: (o) => alter(o, 'min.insync.replicas'),
+    refuses: (o) => {
+      alter(o, 'min.insync.replicas');
+      o.topic.spec.config['retention.ms'] = 1;
+    },
+    says: ['sets retention.ms (1)'],
+    path: 'spec.config.retention.ms',
   },
 ];
