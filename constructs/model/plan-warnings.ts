@@ -157,13 +157,13 @@ const brokerLoad: Check = ({ workload, brokers, networkInPerBroker, networkOutPe
     ...when(Math.max(networkInPerBroker, networkOutPerBroker) > most, () =>
       warning(
         networkInPerBroker > networkOutPerBroker ? 'networkInPerBroker' : 'networkOutPerBroker',
-        `each of ${brokers} brokers takes ${bytesPerSecond(networkInPerBroker)} and sends ${bytesPerSecond(networkOutPerBroker)}, above 80 % of its ${bytesPerSecond(networkRate)} network${guess}: the cluster carries ${bytesPerSecond(ceiling)}`,
+        `each of ${brokers} brokers takes ${bytesPerSecond(networkInPerBroker)} and sends ${bytesPerSecond(networkOutPerBroker)}, above 80% of its ${bytesPerSecond(networkRate)} network${guess}: the cluster carries ${bytesPerSecond(ceiling)}`,
       ),
     ),
     ...when(given.diskRate !== undefined && networkInPerBroker > given.diskRate * sizingDefaults.headroom, () =>
       warning(
         'networkInPerBroker',
-        `each broker writes ${bytesPerSecond(networkInPerBroker)}, above 80 % of its disks' ${bytesPerSecond(given.diskRate ?? 0)}: the cluster carries ${bytesPerSecond(ceiling)}`,
+        `each broker writes ${bytesPerSecond(networkInPerBroker)}, above 80% of its disks' ${bytesPerSecond(given.diskRate ?? 0)}: the cluster carries ${bytesPerSecond(ceiling)}`,
       ),
     ),
   ];
@@ -197,7 +197,7 @@ const horizon: Check = ({ workload, partitions, lastsMs }) => [
   ...when(workload.ordering === 'per-key', () =>
     note(
       'partitions',
-      `adding partitions later moves keys and breaks their order at that moment: of ${partitions} → ${partitions * 2} keeps ${Math.round(stayingShare(partitions, partitions * 2) * 100)} % of the keys in place`,
+      `adding partitions later moves keys and breaks their order at that moment: ${partitions} → ${partitions * 2} keeps ${Math.round(stayingShare(partitions, partitions * 2) * 100)}% of the keys in place`,
     ),
   ),
 ];

@@ -129,7 +129,8 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-function wrap(text: string, bullet: string): string[] {
+/** Lines of at most the width, the first after a bullet and the others under it. */
+export function wrap(text: string, bullet: string): string[] {
   const lines: string[] = [];
   let line = bullet;
   for (const word of text.split(' ')) {

@@ -1,7 +1,7 @@
 import type { GroupPlan, Plan } from '../../constructs/model/plan.js';
 import { formatSize } from '../../constructs/model/units.js';
 import type { Basis } from '../../constructs/model/workload.js';
-import { count, grid } from '../drill/table.js';
+import { count, grid, wrap } from '../drill/table.js';
 
 const dim = (text: string, colour: boolean): string => (colour ? `\u001b[2m${text}\u001b[0m` : text);
 const basisWords: Readonly<Record<Basis, string>> = { measured: 'measured', stated: 'given, not measured', guessed: 'a guess' };
@@ -14,11 +14,14 @@ export function renderPlan(plan: Plan, { colour }: { readonly colour: boolean })
   const textWidth = Math.max(...own.map(({ text }) => text.length));
   const rate = (value: number, basis: Basis): string => `${formatSize(value)}/s (${basisWords[basis]})`;
   return [
-    `target ${formatSize(workload.bytesPerSecond)}/s = ${count(workload.recordsPerSecond)} records/s of ${count(workload.recordBytes)} B${workload.given.recordBytes === undefined ? ' (a guess)' : ''}; one partition takes ${rate(workload.produceBytesPerSecond, workload.produceBasis)} and gives ${rate(workload.consumeBytesPerSecond, workload.consumeBasis)}`,
+    ...wrap(
+      `${formatSize(workload.bytesPerSecond)}/s = ${count(workload.recordsPerSecond)} records/s of ${count(workload.recordBytes)} B${workload.given.recordBytes === undefined ? ' (a guess)' : ''}; one partition takes ${rate(workload.produceBytesPerSecond, workload.produceBasis)} and gives ${rate(workload.consumeBytesPerSecond, workload.consumeBasis)}`,
+      'load: ',
+    ),
     '',
     ...own.flatMap(({ of, text, driver, formula, source }) => [
       `${words(of).padEnd(width)}  ${text.padEnd(textWidth)}  ${driver}`,
-      `${' '.repeat(width)}  ${' '.repeat(textWidth)}  ${dim(`${formula} [${source}]`, colour)}`,
+      ...wrap(`${formula} [${source}]`, '    ').map((line) => dim(line, colour)),
     ]),
     '',
     ...grid(
@@ -34,7 +37,7 @@ export function renderPlan(plan: Plan, { colour }: { readonly colour: boolean })
     '',
     'step balance: members → worth',
     `  ${steps.map(({ members, worth, active }) => `${String(members)} → ${String(Number(worth.toFixed(2)))}${members > active ? ` (${String(members - active)} idle)` : ''}`).join(' · ')}`,
-    ...(warnings.length === 0 ? [] : ['', ...warnings.map(({ level, message }) => `${level}: ${message}`)]),
+    ...(warnings.length === 0 ? [] : ['', ...warnings.flatMap(({ level, message }) => wrap(message, `${level}: `))]),
   ].join('\n');
 }
 

@@ -229,8 +229,8 @@ describe('warnings', () => {
     ['min ISR 1', { minInsyncReplicas: 1 }, 'minInsyncReplicas', /acks=all then means one replica/],
     ['fewer keys than partitions', { keys: 4 }, 'partitions', /4 keys cannot fill 6 partitions: 2 stay empty at least/],
     ['too many replicas', { consumers: 2000 }, 'replicasPerBroker', /2001 replicas a broker are above 1000.*take 7 brokers/],
-    ['a thin network', { networkRate: 1e6 }, 'networkOutPerBroker', /takes 1 MB\/s and sends 1 MB\/s, above 80 % of its 1 MB\/s network: /],
-    ['slow disks', { diskRate: 1e6 }, 'networkInPerBroker', /writes 1 MB\/s, above 80 % of its disks' 1 MB\/s/],
+    ['a thin network', { networkRate: 1e6 }, 'networkOutPerBroker', /takes 1 MB\/s and sends 1 MB\/s, above 80% of its 1 MB\/s network: /],
+    ['slow disks', { diskRate: 1e6 }, 'networkInPerBroker', /writes 1 MB\/s, above 80% of its disks' 1 MB\/s/],
     [
       'a small pod',
       { podMemory: 256 * 2 ** 20 },
