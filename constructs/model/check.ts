@@ -1,6 +1,6 @@
 import type { Finding, Severity } from './finding.js';
 import type { Resource } from './resource.js';
-import type { Rule } from './rule.js';
+import type { Rule, RuleFacts } from './rule.js';
 import { accessRules } from './rules-access.js';
 import { clusterRules } from './rules-cluster.js';
 import { connectBuildRules } from './rules-connect-build.js';
@@ -15,7 +15,7 @@ import { rebalanceRules } from './rules-rebalance.js';
 import { replicationRules } from './rules-replication.js';
 import { reservedRules } from './rules-reserved.js';
 import { restrictedRules } from './rules-restricted.js';
-import { shapeFindings } from './rules-shape.js';
+import { shapeFindings, shapeRules } from './rules-shape.js';
 import { storageRules } from './rules-storage.js';
 import { targetRules } from './rules-target.js';
 import { templateRules } from './rules-templates.js';
@@ -58,6 +58,9 @@ export const rules: readonly Rule[] = [
   ...targetRules,
   ...restrictedRules,
 ];
+
+/** All rules, those about the shape of one object first: for tables, and for whoever looks an id up. */
+export const ruleFacts: readonly RuleFacts[] = [...shapeRules, ...rules];
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 

@@ -26,12 +26,16 @@ export interface RuleDeclaration<T extends Subject> {
   readonly message: (subject: T, system: System) => string;
 }
 
-export interface Rule {
+/** What can be told of a rule without applying it. */
+export interface RuleFacts {
   readonly id: string;
   readonly severity: Severity;
   readonly source: string;
   readonly what?: string;
   readonly covers: readonly StrimziCheck[];
+}
+
+export interface Rule extends RuleFacts {
   readonly check: (system: System) => Finding[];
 }
 

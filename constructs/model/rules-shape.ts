@@ -1,7 +1,7 @@
 import type { Finding } from './finding.js';
 import { isObjectName } from './object-name.js';
 import { at, type Resource } from './resource.js';
-import { finding, sources } from './rule.js';
+import { finding, sources, type RuleFacts } from './rule.js';
 import { schemaProblems, type Schema, type SchemaProblem } from './schema.js';
 import strimzi from './schemas/strimzi-1.2.0.json' with { type: 'json' };
 import { didYouMean } from './suggest.js';
@@ -27,16 +27,56 @@ const moved: Readonly<Record<string, string>> = {
   'KafkaUser spec.authorization.acls.operation': 'an ACL lists its operations: write operations: [Read] instead',
 };
 
+const names = 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/';
 const rules = {
-  api: { id: 'api-version', severity: 'error', source: sources.strimzi },
-  moved: { id: 'field-moved', severity: 'error', source: sources.strimzi },
-  unknown: { id: 'field-unknown', severity: 'error', source: sources.strimziApi },
-  missing: { id: 'field-missing', severity: 'error', source: sources.strimziApi },
-  invalid: { id: 'field-invalid', severity: 'error', source: sources.strimziApi },
-  rule: { id: 'field-combination', severity: 'error', source: sources.strimziApi },
-  name: { id: 'object-name', severity: 'error', source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/' },
-  twice: { id: 'object-twice', severity: 'error', source: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/' },
-} as const;
+  api: {
+    id: 'api-version',
+    severity: 'error',
+    source: sources.strimzi,
+    what: 'an API version that Strimzi 1.x does not serve',
+    covers: [],
+  },
+  moved: {
+    id: 'field-moved',
+    severity: 'error',
+    source: sources.strimzi,
+    what: 'a field of v1beta2 that v1 drops',
+    covers: ['crd-gone-field', 'silent-pruned'],
+  },
+  unknown: {
+    id: 'field-unknown',
+    severity: 'error',
+    source: sources.strimziApi,
+    what: 'a field that the schema does not have',
+    covers: ['crd-unknown-field', 'unknown-fields'],
+  },
+  missing: {
+    id: 'field-missing',
+    severity: 'error',
+    source: sources.strimziApi,
+    what: 'a required field that is missing',
+    covers: ['crd-required', 'topic-spec', 'bridge-http', 'connect-build'],
+  },
+  invalid: {
+    id: 'field-invalid',
+    severity: 'error',
+    source: sources.strimziApi,
+    what: 'a value of the wrong type, range or pattern',
+    covers: ['crd-value'],
+  },
+  rule: {
+    id: 'field-combination',
+    severity: 'error',
+    source: sources.strimziApi,
+    what: 'fields that do not go together',
+    covers: ['crd-cel', 'cruise-control-metrics'],
+  },
+  name: { id: 'object-name', severity: 'error', source: names, what: 'a name that Kubernetes does not take', covers: ['crd-name'] },
+  twice: { id: 'object-twice', severity: 'error', source: names, what: 'one object declared twice', covers: [] },
+} as const satisfies Readonly<Record<string, RuleFacts>>;
+
+/** The rules about the shape of one object, for the table of rules. */
+export const shapeRules: readonly RuleFacts[] = Object.values(rules);
 
 /** What each object says wrongly on its own: its API version, its name, and every field its CRD does not know or take. */
 export function shapeFindings(resources: readonly Resource[]): Finding[] {

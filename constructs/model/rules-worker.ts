@@ -99,6 +99,7 @@ const memoryLimit = (worker: WorkerView): number | undefined =>
 export const workerRules: readonly Rule[] = [
   rule<VariableView>({
     id: 'worker-variable-unknown',
+    what: 'a variable that the worker does not read',
     severity: 'error',
     source: sources.contract,
     subjects: variables,
@@ -109,6 +110,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<VariableView>({
     id: 'worker-variable-invalid',
+    what: 'a value that the worker does not take',
     severity: 'error',
     source: sources.contract,
     subjects: variables,
@@ -124,6 +126,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<VariableView>({
     id: 'worker-variable-missing',
+    what: 'a variable without default that is not set',
     severity: 'error',
     source: sources.contract,
     subjects: missing,
@@ -134,6 +137,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'worker-topic-unknown',
+    what: 'a topic that nobody declares',
     severity: 'error',
     source: sources.contract,
     subjects: workers,
@@ -148,6 +152,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<BootstrapView>({
     id: 'worker-bootstrap-unknown',
+    what: 'an address that leads to no listener',
     severity: 'error',
     source: sources.strimzi,
     subjects: bootstraps,
@@ -169,6 +174,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'worker-heartbeat-slow',
+    what: 'a heartbeat too slow for the session',
     severity: 'error',
     source: sources.kafkaConsumer,
     subjects: consumers,
@@ -182,6 +188,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'worker-grace-short',
+    what: 'a grace period shorter than the shutdown',
     severity: 'error',
     source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
     subjects: workers,
@@ -197,6 +204,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'worker-replicas-above-partitions',
+    what: 'more members than partitions',
     severity: 'info',
     source: 'https://kafka.apache.org/43/documentation.html#intro_consumers',
     subjects: consumers,
@@ -209,6 +217,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'worker-surge',
+    what: 'a rollout that runs more members than declared',
     severity: 'warning',
     source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge',
     subjects: consumers,
@@ -222,6 +231,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'producer-idempotence-acks',
+    what: 'idempotence without acks=all',
     severity: 'error',
     source: sources.kafkaProducer,
     subjects: producers,
@@ -232,6 +242,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'producer-keys-invalid',
+    what: 'a pattern of keys that cannot be expanded',
     severity: 'error',
     source: sources.contract,
     subjects: producers,
@@ -241,6 +252,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'producer-buffer-above-memory',
+    what: 'a buffer that does not fit the memory limit',
     severity: 'error',
     source: sources.kafkaProducer,
     subjects: producers,
@@ -254,6 +266,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'consumer-fetch-wait-long',
+    what: 'a fetch that waits too long for the session',
     severity: 'error',
     source: 'https://kafka.js.org/docs/consuming',
     subjects: consumers,
@@ -267,6 +280,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'consumer-assignor-unsupported',
+    what: 'an assignor that the client does not have',
     severity: 'error',
     source: sources.contract,
     subjects: consumers,
@@ -277,6 +291,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'consumer-auto-commit-unused',
+    what: 'an interval of automatic commits with manual commits',
     severity: 'error',
     source: sources.contract,
     subjects: consumers,
@@ -290,6 +305,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'producer-batch-above-buffer',
+    what: 'a batch larger than the buffer',
     severity: 'error',
     source: sources.kafkaProducer,
     subjects: producers,
@@ -302,6 +318,7 @@ export const workerRules: readonly Rule[] = [
   }),
   rule<WorkerView>({
     id: 'producer-delivery-timeout-short',
+    what: 'a delivery timeout below linger and request timeout',
     severity: 'error',
     source: sources.kafkaProducer,
     subjects: producers,
