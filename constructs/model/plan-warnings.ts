@@ -1,8 +1,9 @@
 import type { Plan } from './plan.js';
 import { evenCounts } from './balance.js';
 import { stayingShare } from './key-spread.js';
+import { bytesPerSecond, perSecond } from './plan-words.js';
 import { latencyCap, memberRate, roundUp, sizingDefaults } from './sizing.js';
-import { formatDuration, formatRate, formatSize } from './units.js';
+import { formatDuration, formatSize } from './units.js';
 import type { ConsumerGroup } from './workload.js';
 
 /** What a planner should know beside the numbers: a `warning` will hurt, a `note` is worth a thought. */
@@ -16,8 +17,6 @@ export interface PlanWarning {
 type Draft = Omit<Plan, 'warnings'>;
 type Check = (plan: Draft) => readonly PlanWarning[];
 
-const perSecond = (value: number): string => formatRate({ unit: 'records', perSecond: value });
-const bytesPerSecond = (value: number): string => formatRate({ unit: 'bytes', perSecond: value });
 const warning = (about: string, message: string): PlanWarning => ({ level: 'warning', about, message });
 const note = (about: string, message: string): PlanWarning => ({ level: 'note', about, message });
 const when = (condition: boolean, finding: () => PlanWarning): PlanWarning[] => (condition ? [finding()] : []);
@@ -27,7 +26,11 @@ const slowGroups: Check = ({ workload, partitions, groups }) => {
   const rate = workload.recordsPerSecond;
   return workload.groups.flatMap((group) => {
     const plan = groups.find(({ name }) => name === group.name);
-    if (group.handling === undefined || plan?.capacity === undefined || plan.capacity >= rate) return [];
+    if (group.handling === undefined || plan?.capacity === undefined || plan.capacity > rate) return [];
+    if (plan.capacity === rate)
+      return [
+        warning(`${group.name}.capacity`, `${group.name} does just what comes in, ${perSecond(rate)}: it never catches up after a stop`),
+      ];
     return [
       warning(`${group.name}.capacity`, slowGroup(group, plan.capacity, plan.active, rate, partitions)),
       ...orderedKeys(group, rate, workload.given.keys, plan.keysCapacity),
@@ -53,7 +56,7 @@ function slowGroup(
       : `; even ${partitions} members, one a partition, do ${perSecond(full)}`;
   return (
     `${name} does ${perSecond(capacity)} of the ${perSecond(rate)} that come in (${formatMs(workMs)} of work × ${active} at work), and its lag grows without end${more}. ` +
-    `What would do: work of ${longest(active)} or less with ${plural(active)}, ${longest(partitions)} with ${partitions}; ` +
+    `What would just do: work of ${longest(active)} or less with ${plural(active)}, ${longest(partitions)} with ${partitions}; ` +
     `or ${atOnce(active)} records at once in ${active === 1 ? 'the one member' : `each of ${active} members`}, ${atOnce(partitions)} in each of ${partitions} (batches, or keys in parallel)` +
     (full < rate ? `; or ${roundUp(rate / each)} partitions with a member each` : '')
   );
@@ -71,7 +74,7 @@ function orderedKeys(
     warning(
       `${name}.keys`,
       `${keys} keys in strict order at ${formatMs(workMs)} a record do ${perSecond(capacity)} at most, however many members ${name} has, of ${perSecond(rate)} wanted. ` +
-        `What would do: work of ${formatMs((keys * batch * 1000) / rate)} or less, ${roundUp((rate * workMs) / 1000 / keys)} records of a key in one piece of work, or ${roundUp((rate * workMs) / 1000 / batch)} keys`,
+        `What would just do: work of ${formatMs((keys * batch * 1000) / rate)} or less, ${roundUp((rate * workMs) / 1000 / keys)} records of a key in one piece of work, or ${roundUp((rate * workMs) / 1000 / batch)} keys`,
     ),
   ];
 }

@@ -1,28 +1,21 @@
 import { step, type Step } from './balance.js';
+import { planGroup, type Because, type GroupPlan } from './plan-group.js';
 import { planWarnings, type PlanWarning } from './plan-warnings.js';
+import { arithmetic, bytesPerSecond, days, gibibytes, number, times } from './plan-words.js';
 import {
   brokerMemory,
   brokersForReads,
   brokersForWrites,
-  catchUpMs,
   clusterCeiling,
-  consumerMemory,
   dataSurvives,
-  groupRate,
   heapOf,
-  lagAlert,
   lastsMs,
-  memberRate,
   memoryMaps,
-  mostPollRecords,
   networkIn,
   networkOut,
   openFiles,
-  orderedKeysRate,
   pageCache,
   partitionsForRate,
-  partitionsOfMember,
-  replaysAfterCrash,
   replicasPerBroker,
   roundUp,
   segmentsPerReplica,
@@ -31,8 +24,8 @@ import {
   upToMultiple,
   writesSurvive,
 } from './sizing.js';
-import { formatDuration, formatRate, formatSize } from './units.js';
-import { complete, type ConsumerGroup, type FullWorkload, type Workload } from './workload.js';
+import { formatDuration, formatSize } from './units.js';
+import { complete, type FullWorkload, type Workload } from './workload.js';
 
 /** Why a number is what it is. */
 export interface Reason {
@@ -47,26 +40,6 @@ export interface Reason {
   /** The calculation with its numbers. */
   readonly formula: string;
   readonly source: string;
-}
-
-/** What a group needs and does. */
-export interface GroupPlan {
-  readonly name: string;
-  /** Replicas of its Deployment. */
-  readonly members: number;
-  readonly active: number;
-  /** Records a second it does at most; absent when its work time is not known. */
-  readonly capacity?: number;
-  /** Records a second that keys in order allow; absent without keys, order or work time. */
-  readonly keysCapacity?: number;
-  /** Records of lag on one partition from which to tell somebody. */
-  readonly lagAlert: number;
-  /** Milliseconds to catch up after the outage; null when it never does. Absent when the capacity is not known. */
-  readonly catchUpMs?: number | null;
-  /** Bytes a member may have fetched. */
-  readonly memory: number;
-  /** Largest max.poll.records that stays within the poll interval; absent when the work time is not known. */
-  readonly maxPollRecords?: number;
 }
 
 /** Everything a workload needs. Sizes in bytes, rates in bytes a second where not said otherwise. */
@@ -102,18 +75,11 @@ const jun = 'Jun Rao, How to choose the number of topics/partitions in a Kafka c
 const aws = 'AWS, Best practices for right-sizing your Apache Kafka clusters';
 const ops = "Kafka's documentation, Hardware and OS";
 const design = "Kafka's documentation, Design: Replication";
-const arithmetic = 'arithmetic';
-const perSecond = (value: number): string => formatRate({ unit: 'records', perSecond: value });
-const bytesPerSecond = (value: number): string => formatRate({ unit: 'bytes', perSecond: value });
-const number = (value: number): string => String(Number(value.toFixed(2)));
-const times = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;
-const gibibytes = (bytes: number): string => `${formatSize(bytes)} (${Math.ceil(bytes / 2 ** 30)}Gi)`;
-
 /** Sizes a workload. @throws MusterError `bad-input` for a number outside its range */
 export function planOf(given: Workload): Plan {
   const w = complete(given);
   const reasons: Reason[] = [];
-  const because = (of: string, value: number, text: string, driver: string, formula: string, source: string): void => {
+  const because: Because = (of, value, text, driver, formula, source) => {
     reasons.push({ of, value, text, driver, formula, source });
   };
 
@@ -382,116 +348,10 @@ function partitionsOn(brokers: number, w: FullWorkload): Omit<Solution, 'brokers
   };
 }
 
-type Because = (of: string, value: number, text: string, driver: string, formula: string, source: string) => void;
-
-function planGroup(group: ConsumerGroup, w: FullWorkload, on: { partitions: number; brokers: number; because: Because }): GroupPlan {
-  const { partitions, brokers, because } = on;
-  const { name, handling } = group;
-  const wanted = w.recordsPerSecond;
-  const each = handling === undefined ? undefined : memberRate(handling);
-  const members = group.members ?? (each === undefined ? 1 : membersFor(wanted, each, partitions));
-  because(
-    `${name}.members`,
-    members,
-    times(members, 'member'),
-    group.members !== undefined
-      ? 'as wanted'
-      : each === undefined
-        ? 'the work time is not known'
-        : `${perSecond(wanted)} at ${perSecond(each)} a member`,
-    each === undefined
-      ? 'at most one a partition works'
-      : `${perSecond(wanted)} ÷ ${perSecond(each)} = ${number(wanted / each)}, at most ${partitions} partitions`,
-    arithmetic,
-  );
-  const { active, worth } = step(partitions, members);
-  const alert = lagAlert(w.toleratedDelayMs, wanted, partitions);
-  because(
-    `${name}.lagAlert`,
-    alert,
-    `lag of ${alert} on a partition`,
-    `${formatDuration(w.toleratedDelayMs)} late`,
-    `${formatDuration(w.toleratedDelayMs)} × ${perSecond(wanted)} ÷ ${partitions} partitions`,
-    'derived; the usual fixed threshold is 1000 for 5 min',
-  );
-  const memory = consumerMemory(brokers, partitionsOfMember(partitions, members));
-  because(
-    `${name}.memory`,
-    memory,
-    formatSize(memory),
-    'what a member may have fetched',
-    `max(${brokers} brokers × fetch.max.bytes ${formatSize(sizingDefaults.fetchBytes)}, ${partitionsOfMember(partitions, members)} partitions × ${formatSize(sizingDefaults.partitionFetchBytes)})`,
-    'Strimzi, Consumer configuration tuning',
-  );
-  const base = { name, members, active, lagAlert: alert, memory };
-  if (handling === undefined || each === undefined) return base;
-
-  const keysCapacity = w.ordering === 'per-key' && w.given.keys !== undefined ? orderedKeysRate(w.given.keys, handling) : undefined;
-  const capacity = Math.min(groupRate(handling, members, partitions), keysCapacity ?? Infinity);
-  because(
-    `${name}.capacity`,
-    capacity,
-    perSecond(capacity),
-    keysCapacity === capacity ? `${w.given.keys ?? 0} keys in order` : `${times(active, 'member')} at work`,
-    `${perSecond(each)} a member × ${number(worth)}${keysCapacity === undefined ? '' : `, at most ${w.given.keys ?? 0} keys × ${handling.batch ?? 1} ÷ ${formatDuration(handling.workMs)} = ${perSecond(keysCapacity)}`}`,
-    arithmetic,
-  );
-  const backlog = wanted * (w.outageMs / 1000);
-  const catchUp = catchUpMs(backlog, capacity, wanted);
-  because(
-    `${name}.catchUpMs`,
-    catchUp,
-    catchUp === Infinity ? 'never' : days(catchUp),
-    `an outage of ${formatDuration(w.outageMs)} leaves ${Math.round(backlog)} records`,
-    catchUp === Infinity
-      ? `${perSecond(capacity)} done, ${perSecond(wanted)} come in`
-      : `${Math.round(backlog)} ÷ (${perSecond(capacity)} − ${perSecond(wanted)})`,
-    arithmetic,
-  );
-  const poll = mostPollRecords(handling.workMs / ((handling.batch ?? 1) * (handling.parallelism ?? 1)));
-  because(
-    `${name}.maxPollRecords`,
-    poll,
-    `${poll} records a poll`,
-    `below ${sizingDefaults.pollPart} of max.poll.interval ${formatDuration(sizingDefaults.maxPollIntervalMs)}`,
-    `${sizingDefaults.pollPart} × ${formatDuration(sizingDefaults.maxPollIntervalMs)} ÷ ${number(1000 / each)} ms a record`,
-    "Kafka's documentation, max.poll.interval.ms",
-  );
-  const replays = replaysAfterCrash(Math.min(capacity, wanted) / Math.max(1, active), sizingDefaults.commitIntervalMs);
-  because(
-    `${name}.replays`,
-    replays,
-    `up to ${replays} records again`,
-    'a member crashes before its next auto-commit',
-    `${perSecond(Math.min(capacity, wanted) / Math.max(1, active))} × ${formatDuration(sizingDefaults.commitIntervalMs)}`,
-    arithmetic,
-  );
-  return {
-    ...base,
-    capacity,
-    ...(keysCapacity !== undefined && { keysCapacity }),
-    catchUpMs: catchUp === Infinity ? null : catchUp,
-    maxPollRecords: poll,
-  };
-}
-
-/** Members that do the rate, up to the next number that shares the partitions evenly; one a partition at most. */
-function membersFor(rate: number, each: number, partitions: number): number {
-  const least = Math.min(roundUp(rate / each), partitions);
-  for (let members = Math.max(1, least); ; members++) if (partitions % members === 0) return members;
-}
-
 /** The steps a person will ask about: few members, the groups' own sizes, and up to one a partition. */
 function stepsOf(partitions: number, groups: readonly GroupPlan[]): Step[] {
   const counts = new Set([1, 2, 3, 4, 6, 8, 12, 16, 24].filter((members) => members <= partitions));
   for (const { members } of groups) counts.add(members);
   counts.add(partitions);
   return [...counts].sort((a, b) => a - b).map((members) => step(partitions, members));
-}
-
-/** A long time in the unit a planner thinks in. */
-function days(ms: number): string {
-  const day = 86_400_000;
-  if (ms >= 2 * day) return `${Math.round(ms / day)} days`;
-  return ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1000)} s`;
 }

@@ -1,4 +1,5 @@
-import type { GroupPlan, Plan } from '../../constructs/model/plan.js';
+import type { Plan } from '../../constructs/model/plan.js';
+import type { GroupPlan } from '../../constructs/model/plan-group.js';
 import { formatSize } from '../../constructs/model/units.js';
 import type { Basis } from '../../constructs/model/workload.js';
 import { count, grid, wrap } from '../drill/table.js';

@@ -1,4 +1,5 @@
-import type { Context } from '../../scripts/command-line.js';
+import yargs from 'yargs';
+import { commands, type Context } from '../../scripts/command-line.js';
 import { hostFrom } from '../../scripts/host.js';
 import { packageDir } from '../brokers.js';
 
@@ -20,4 +21,25 @@ export async function printed<A>(
     args,
   );
   return { code, data: data.join('\n'), said: said.join('\n') };
+}
+
+/** Runs a line such as `size --target-rate '500MB/s'`, parsed as the command line does; gives its data. */
+export async function printedLine(line: string): Promise<string> {
+  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+  let result: { data: string } | undefined;
+  let parser = yargs(words).strict().exitProcess(false);
+  for (const { name, describe, positionals, options, run } of commands)
+    parser = parser.command(
+      name,
+      describe,
+      (y) => {
+        for (const [positional, about] of Object.entries(positionals)) y.positional(positional, about);
+        return y.options(options);
+      },
+      async (args) => {
+        result = await printed(async (context, given) => run(context, given as never), args);
+      },
+    );
+  await parser.parseAsync();
+  return result?.data ?? '';
 }
