@@ -8,6 +8,7 @@ import { connectRules } from './rules-connect.js';
 import { cruiseControlRules } from './rules-cruise-control.js';
 import { labelRules } from './rules-labels.js';
 import { listenerRules } from './rules-listeners.js';
+import { metadataFacts, metadataFindings, withReadableNamespace } from './rules-metadata.js';
 import { optionRules } from './rules-options.js';
 import { poolRules } from './rules-pools.js';
 import { quotaRules } from './rules-quota.js';
@@ -60,7 +61,7 @@ export const rules: readonly Rule[] = [
 ];
 
 /** All rules, those about the shape of one object first: for tables, and for whoever looks an id up. */
-export const ruleFacts: readonly RuleFacts[] = [...shapeRules, ...rules];
+export const ruleFacts: readonly RuleFacts[] = [...shapeRules, metadataFacts, ...rules];
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
@@ -68,8 +69,9 @@ const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2
  * What is wrong with the objects of one environment, taken together; errors first, otherwise in the order of the objects.
  * The same rules judge what was just synthesised and what anybody wrote by hand.
  */
-export function checkResources(resources: readonly Resource[], { contracts, target }: CheckOptions): Finding[] {
+export function checkResources(given: readonly Resource[], { contracts, target }: CheckOptions): Finding[] {
+  const resources = given.map(withReadableNamespace);
   const system = systemOf(resources, contracts, target);
-  const findings = [...shapeFindings(resources), ...rules.flatMap(({ check }) => check(system))];
+  const findings = [...shapeFindings(resources), ...metadataFindings(given), ...rules.flatMap(({ check }) => check(system))];
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }

@@ -1,4 +1,4 @@
-import { at, isGiven, listAt, textAt } from './resource.js';
+import { at, isGiven, listAt, shown, textAt } from './resource.js';
 import { clusterOperator, rule, type Rule, type Subject } from './rule.js';
 import { strimziOf, type System } from './system.js';
 
@@ -74,7 +74,7 @@ const buildOptions = (system: System): OptionView[] =>
           resource,
           field,
           index,
-          option: String(option),
+          option: shown(option),
           allowed,
         })),
       ),

@@ -1,5 +1,5 @@
 import { clientsOf, type ClientView } from './client.js';
-import { at, isGiven, isRecord, listAt, textAt, type Resource } from './resource.js';
+import { at, isGiven, isRecord, listAt, shown, textAt, type Resource } from './resource.js';
 import { clusterOperator, rule, type Rule, type Subject } from './rule.js';
 import { clusterLabel, sameNamespace, strimziOf, type System } from './system.js';
 
@@ -107,7 +107,7 @@ export const connectRules: readonly Rule[] = [
     covers: ['connector-resources'],
     subjects: (system) => strimziOf(system, 'KafkaConnect').map((resource) => ({ resource })),
     broken: ({ resource }, system) =>
-      String(at(resource, 'metadata', 'annotations', useConnectors)) !== 'true' && connectorsOf(system, resource).length > 0,
+      shown(at(resource, 'metadata', 'annotations', useConnectors)) !== 'true' && connectorsOf(system, resource).length > 0,
     path: `metadata.annotations.${useConnectors}`,
     message: ({ resource }, system) =>
       `KafkaConnect ${resource.metadata.name} has no annotation ${useConnectors}: "true", so that KafkaConnector ${connectorsOf(

@@ -1,4 +1,4 @@
-import { at, type Resource } from './resource.js';
+import { at, shown, type Resource } from './resource.js';
 import { rule, sources, type Rule, type Subject } from './rule.js';
 import { annotation, clusterLabel, sameNamespace, strimziOf, watches, type System } from './system.js';
 
@@ -88,7 +88,7 @@ export const labelRules: readonly Rule[] = [
     message: ({ resource, label = '' }, system) => {
       const [kafka] = named(system, label);
       const operator = resource.kind === 'KafkaUser' ? 'userOperator' : 'topicOperator';
-      const home = String(at(kafka, 'spec', 'entityOperator', operator, 'watchedNamespace') ?? kafka?.metadata.namespace);
+      const home = shown(at(kafka, 'spec', 'entityOperator', operator, 'watchedNamespace') ?? kafka?.metadata.namespace);
       return `${resource.kind} ${resource.metadata.name} is in namespace ${resource.metadata.namespace ?? ''}, its Kafka ${label} in ${kafka?.metadata.namespace ?? ''}: the operators watch one namespace only; move it to ${home}`;
     },
   }),

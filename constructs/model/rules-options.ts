@@ -1,7 +1,7 @@
 import type { Severity } from './finding.js';
 import { optionProblem, type OptionKind, type OptionProblem } from './kafka-options.js';
 import { isReserved, reservedOptions, type ReservedOptions } from './reserved-options.js';
-import { recordAt, textAt, type Resource } from './resource.js';
+import { recordAt, shown, textAt, type Resource } from './resource.js';
 import { clusterOperator, rule, sources, topicOperator, type Rule, type Subject } from './rule.js';
 import { whyGone } from './rules-cluster.js';
 import type { StrimziCheck } from './strimzi-checks.js';
@@ -57,7 +57,7 @@ const isPlugins = ({ path }: OptionView): boolean => pluginOptions.some((plugin)
 const topicsGone = ['message.format.version', 'message.timestamp.difference.max.ms'];
 
 /** The topic operator joins a list to a text. */
-const joined = (value: unknown): unknown => (Array.isArray(value) ? value.map(String).join(',') : value);
+const joined = (value: unknown): unknown => (Array.isArray(value) ? value.map(shown).join(',') : value);
 
 const topicProblems = (system: System): OptionView[] =>
   system.topics.flatMap(({ resource, cluster }) =>

@@ -1,4 +1,4 @@
-import { at, listAt, numberAt, recordAt, type Resource } from './resource.js';
+import { at, listAt, numberAt, recordAt, shown, type Resource } from './resource.js';
 import { clusterOperator, rule, sources, type Rule, type Subject } from './rule.js';
 import { isStrimzi, sameNamespace, type System } from './system.js';
 import { formatBytes, formatCpu, parseQuantity } from './units.js';
@@ -94,7 +94,7 @@ function quotaViews(system: System): QuotaView[] {
             : side === 'requests' && Object.hasOwn(hard, kind)
               ? kind
               : undefined;
-          const limit = key === undefined ? undefined : parseQuantity(String(hard[key]));
+          const limit = key === undefined ? undefined : parseQuantity(shown(hard[key]));
           if (key === undefined || limit === undefined) return [];
           return [
             {

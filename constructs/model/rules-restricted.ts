@@ -123,7 +123,7 @@ const volumes = (system: System): VolumeView[] =>
 function unsaid({ container, pod }: ContainerView): string[] {
   const own = at(container, 'securityContext');
   const shared = at(pod.spec, 'securityContext');
-  const dropped = listAt(own, 'capabilities', 'drop').some((capability) => String(capability).toUpperCase() === 'ALL');
+  const dropped = listAt(own, 'capabilities', 'drop').some((capability) => shown(capability).toUpperCase() === 'ALL');
   const seccomp = textAt(own, 'seccompProfile', 'type') ?? textAt(shared, 'seccompProfile', 'type');
   return [
     ...(dropped ? [] : ['capabilities.drop: [ALL]']),

@@ -1,4 +1,4 @@
-import { at, isGiven, isRecord, listAt, textAt } from './resource.js';
+import { at, isGiven, isRecord, listAt, shown, textAt } from './resource.js';
 import { clusterOperator, rule, type Rule, type Subject } from './rule.js';
 import type { ClusterView, PoolView, System } from './system.js';
 import { parseQuantity } from './units.js';
@@ -141,7 +141,7 @@ export const storageRules: readonly Rule[] = [
     broken: ({ value }) => typeof value === 'number',
     path: ({ path }) => path,
     message: ({ path, value }) =>
-      `${path} is ${String(value)}, the id of a volume before it: both would be the same claim, and in a new pool no operator says so; give each volume an id of its own`,
+      `${path} is ${shown(value)}, the id of a volume before it: both would be the same claim, and in a new pool no operator says so; give each volume an id of its own`,
   }),
   rule<TwinView>({
     id: 'kraft-metadata-twice',

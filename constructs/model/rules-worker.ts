@@ -1,6 +1,6 @@
 import { MusterError } from './error.js';
 import { expandKeys } from './keys.js';
-import { at, numberAt, textAt } from './resource.js';
+import { at, numberAt, shown, textAt } from './resource.js';
 import { rule, sources, type Rule, type Subject } from './rule.js';
 import { didYouMean } from './suggest.js';
 import { settingOf, type System, type WorkerView } from './system.js';
@@ -224,7 +224,7 @@ export const workerRules: readonly Rule[] = [
     broken: (worker) =>
       settingOf(worker, 'CONSUMER_ASSIGNOR') === 'roundrobin' &&
       textAt(worker.resource, 'spec', 'strategy', 'type') !== 'Recreate' &&
-      parseInt(String(at(worker.resource, 'spec', 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%'), 10) !== 0,
+      parseInt(shown(at(worker.resource, 'spec', 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%'), 10) !== 0,
     path: 'spec.strategy.rollingUpdate.maxSurge',
     message: (worker) =>
       `${name(worker)} may run more members than declared during a rollout: each extra one stops the whole group twice, when it joins and when it leaves; set maxSurge 0 and maxUnavailable 1`,

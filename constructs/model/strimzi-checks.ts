@@ -137,7 +137,7 @@ export const strimziChecks = {
   'topic-config-object': row('error', 'TopicOperatorUtil', 'an option whose value is a map'),
   'topic-throttled': row('warning', 'BatchingTopicController', 'throttled replicas in the topic’s options'),
   'topic-alterable': row('warning', 'BatchingTopicController', 'an option outside STRIMZI_ALTERABLE_TOPIC_CONFIG'),
-  'topic-cruise-control': row('log', 'ReplicasChangeHandler', 'a change of replicas below min ISR', before),
+  'topic-cruise-control': row('log', 'CruiseControlHandler', 'a change of replicas below min ISR', before),
   'auto-create': row('log', 'KafkaHandler', 'auto.create.topics.enable is true'),
   'topic-spec': row('log', 'BatchingTopicController', 'a KafkaTopic without spec'),
   // Users.

@@ -118,4 +118,25 @@ export const shapeCases: readonly Case[] = [
     says: ['none of value, valueFrom', 'exactly one'],
     path: 'spec.kafka.template.kafkaContainer.env[0]',
   },
+  {
+    rule: 'metadata-not-text',
+    accepts: (o) => void (o.topic.metadata.annotations = { a: 'true', b: '5' }),
+    refuses: (o) => void (o.topic.metadata.annotations = { a: true }),
+    says: ['metadata.annotations.a is true', 'quote it: "true"'],
+    path: 'metadata.annotations.a',
+  },
+  {
+    rule: 'metadata-not-text',
+    accepts: (o) => void (o.topic.metadata.labels = null),
+    refuses: (o) => void (o.topic.metadata.labels = ['strimzi.io/cluster']),
+    says: ['metadata.labels is a list', 'write name: "text"'],
+    path: 'metadata.labels',
+  },
+  {
+    rule: 'metadata-not-text',
+    accepts: (o) => void (o.topic.metadata.namespace = null),
+    refuses: (o) => void (o.topic.metadata.namespace = 12),
+    says: ['metadata.namespace is 12', 'quote it: "12"'],
+    path: 'metadata.namespace',
+  },
 ];
