@@ -29,7 +29,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const context: Context = { host, terminal, abort: interruption.signal };
 
-const parser = yargs(process.argv.slice(2))
+// yargs loses a lone dash in a list of positionals: it goes by the name that standard input has besides.
+const parser = yargs(process.argv.slice(2).map((arg) => (arg === '-' ? '/dev/stdin' : arg)))
   .scriptName('muster')
   .usage('$0 COMMAND\n\nKafka on OpenShift and Kubernetes with Strimzi: synthesise, check, drill.')
   .demandCommand(1, 'which command? "muster --help" lists them')

@@ -123,6 +123,24 @@ export const commands: readonly Command[] = [
     run: async (context, args) => (await import('./commands/assign.js')).assignPartitions(context, args),
   }),
   command({
+    name: 'check <path..>',
+    describe: 'check manifests, of Muster or of anybody, as the API server, Strimzi and Kafka would',
+    positionals: {
+      path: { type: 'string', array: true, demandOption: true, describe: 'files or folders, or - for standard input' },
+    } as const,
+    options: {
+      target: { choices: ['k8s', 'openshift', 'crc'], describe: 'where they will run: turns on what is true only there' },
+      ...json,
+    } as const,
+    examples: [
+      ['check dist/k3s', 'a folder is judged as a whole: topics against brokers, workers against topics'],
+      ['check dist', 'folders that declare the same objects (environments) are judged apart'],
+      ['check kafka.yaml topics.yaml --target openshift', 'files named together are judged together'],
+      ['check -', 'standard input: helm template … | muster check -'],
+    ],
+    run: async (context, args) => (await import('./commands/check.js')).check(context, args),
+  }),
+  command({
     name: 'up',
     describe: 'start the brokers of an environment on this machine, from its manifests',
     options: {

@@ -89,10 +89,20 @@ describe('mistakes', () => {
   };
 
   it.each([
-    ['no YAML at all', /kafkatopic/, () => '{{{', /is not valid YAML/],
-    ['no Kubernetes object', /kafkatopic/, () => 'just: text\n', /no Kubernetes object/],
-    ['more replicas than brokers', /kafkatopic/, (text: string) => text.replace('replicas: 3', 'replicas: 5'), /5.*3 brokers?/],
-    ['an unknown field', /kafkatopic/, (text: string) => text.replace('partitions: 6', 'partitons: 6'), /partitons.*partitions/],
+    ['no YAML at all', /kafkatopic-orders\.created/, () => '{{{', /is not valid YAML/],
+    ['no Kubernetes object', /kafkatopic-orders\.created/, () => 'just: text\n', /no Kubernetes object/],
+    [
+      'more replicas than brokers',
+      /kafkatopic-orders\.created/,
+      (text: string) => text.replace('replicas: 3', 'replicas: 5'),
+      /5.*3 brokers?/,
+    ],
+    [
+      'an unknown field',
+      /kafkatopic-orders\.created/,
+      (text: string) => text.replace('partitions: 6', 'partitons: 6'),
+      /partitons.*partitions/,
+    ],
     [
       'a Kafka version that Strimzi refuses',
       /-kafka-/,
@@ -115,7 +125,15 @@ describe('mistakes', () => {
   });
 
   it('help is no mistake', async () => {
-    for (const args of [['--help'], ['drill', '--help'], ['synth', '--help'], ['up', '--help'], ['down', '--help'], ['status', '--help']]) {
+    for (const args of [
+      ['--help'],
+      ['drill', '--help'],
+      ['synth', '--help'],
+      ['up', '--help'],
+      ['down', '--help'],
+      ['status', '--help'],
+      ['check', '--help'],
+    ]) {
       const { code, stdout, stderr } = await muster(args, { cwd });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/Options:/);

@@ -24,4 +24,6 @@ export interface Finding {
   readonly source?: string;
   /** The manifest's file, when it came from one. */
   readonly file?: string;
+  /** The line of the field in that file, or of the nearest thing above it. */
+  readonly line?: number;
 }
