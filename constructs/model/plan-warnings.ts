@@ -176,16 +176,20 @@ const durability: Check = ({ replicas, minInsyncReplicas, brokers }) => [
   ...when(replicas < 3, () =>
     warning(
       'replicas',
-      `replication factor ${replicas}${brokers < 3 ? ` is what ${brokers} broker${brokers === 1 ? '' : 's'} can hold` : ''}: ${replicas === 1 ? 'losing a disk loses records' : 'during a restart one more loss loses records'}; production takes 3`,
+      `replication factor ${replicas}${brokers < 3 ? ` is what ${brokers} broker${brokers === 1 ? '' : 's'} can hold` : ''}: ` +
+        (replicas === 1
+          ? 'losing a disk loses records'
+          : 'with min ISR 1 a second loss during a restart loses acknowledged records, with 2 every restart stops writes') +
+        '; production takes 3',
     ),
   ),
-  ...when(replicas > 1 && minInsyncReplicas === replicas, () =>
+  ...when(replicas > 2 && minInsyncReplicas === replicas, () =>
     warning(
       'minInsyncReplicas',
       `${minInsyncReplicas} in sync of ${replicas}: the restart of any broker stops all writes with acks=all; take ${replicas - 1}`,
     ),
   ),
-  ...when(replicas > 1 && minInsyncReplicas === 1, () =>
+  ...when(replicas > 2 && minInsyncReplicas === 1, () =>
     warning('minInsyncReplicas', 'min ISR 1: acks=all then means one replica, and losing it loses acknowledged records; take 2'),
   ),
 ];

@@ -169,5 +169,5 @@ export function parseRate(text: string): Throughput {
 
 /** A rate by the second, readable and as `parseRate` reads it: `500 MB/s`, `1000/s`. */
 export function formatRate({ unit, perSecond }: Throughput): string {
-  return unit === 'bytes' ? `${formatSize(perSecond)}/s` : `${Number(perSecond.toFixed(perSecond < 10 ? 2 : 0))}/s`;
+  return unit === 'bytes' ? `${formatSize(perSecond)}/s` : `${Number(perSecond < 10 ? perSecond.toPrecision(3) : perSecond.toFixed(0))}/s`;
 }

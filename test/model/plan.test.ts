@@ -225,6 +225,12 @@ describe('warnings', () => {
     expect(planOf(base).warnings.map(({ level, about }) => `${level} ${about}`)).toEqual(['note partitions']));
   it.each([
     ['one broker', { brokers: 1 }, 'replicas', /replication factor 1 is what 1 broker can hold: losing a disk loses records/],
+    [
+      'two brokers',
+      { brokers: 2 },
+      'replicas',
+      /replication factor 2 is what 2 brokers can hold: with min ISR 1 .* with 2 every restart stops writes/,
+    ],
     ['min ISR of all', { minInsyncReplicas: 3 }, 'minInsyncReplicas', /the restart of any broker stops all writes/],
     ['min ISR 1', { minInsyncReplicas: 1 }, 'minInsyncReplicas', /acks=all then means one replica/],
     ['fewer keys than partitions', { keys: 4 }, 'partitions', /4 keys cannot fill 6 partitions: 2 stay empty at least/],

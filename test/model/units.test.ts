@@ -93,6 +93,7 @@ describe('rates', () => {
   it.each(['', '500MB', '500', '/s', '500 MB per s', '5XB/s', '5/fortnight', '-5/s'])('refuses "%s"', (text) =>
     expect(() => parseRate(text)).toThrow(MusterError),
   );
+  it('keeps slow rates apart from none', () => expect(formatRate(parseRate('1/h'))).toBe('0.000278/s'));
   it('reads back what it writes, but for the digits it leaves out', () => {
     fc.assert(
       fc.property(fc.constantFrom('bytes' as const, 'records' as const), fc.integer({ min: 1, max: 10 ** 13 }), (unit, perSecond) => {
