@@ -28,15 +28,26 @@ const asksAcls = ({ resource, config }: ClusterView): boolean =>
 const isSuper = ({ resource }: ClusterView, user: string): boolean =>
   listAt(resource, 'spec', 'kafka', 'authorization', 'superUsers').some((name) => name === user || name === `CN=${user}`);
 
-const accesses = (system: System): AccessView[] =>
-  strimziOf(system, 'KafkaUser').flatMap((user) => {
+/** Workers by the Secrets that they read. */
+function readersOf(system: System): Map<string, WorkerView[]> {
+  const readers = new Map<string, WorkerView[]>();
+  for (const worker of system.workers) {
+    for (const secret of secretsOf(worker)) readers.set(secret, [...(readers.get(secret) ?? []), worker]);
+  }
+  return readers;
+}
+
+function accesses(system: System): AccessView[] {
+  const readers = readersOf(system);
+  return strimziOf(system, 'KafkaUser').flatMap((user) => {
     const cluster = clusterOf(system, user);
     if (cluster === undefined || !asksAcls(cluster) || isSuper(cluster, user.metadata.name)) return [];
     const secret = `${textAt(cluster.resource, 'spec', 'entityOperator', 'userOperator', 'secretPrefix') ?? ''}${user.metadata.name}`;
-    return system.workers
-      .filter((worker) => sameNamespace(worker.resource, user) && secretsOf(worker).has(secret))
+    return (readers.get(secret) ?? [])
+      .filter((worker) => sameNamespace(worker.resource, user))
       .map((worker) => ({ resource: worker.resource, worker, user, cluster }));
   });
+}
 
 /** Whether an ACL is about the topic or group, and the operation. */
 function concerns(acl: unknown, type: string, name: string, operation: string): boolean {

@@ -147,7 +147,7 @@ export const workerRules: readonly Rule[] = [
     message: (worker, system) => {
       const topic = worker.env.get('KAFKA_TOPIC') ?? '';
       const known = system.topics.map((view) => view.name);
-      return `${worker.component} ${name(worker)} uses topic ${topic}, which no KafkaTopic declares${didYouMean(topic, known)}: declare it, or use one of ${known.join(', ')}`;
+      return `${worker.component} ${name(worker)} uses topic ${topic}, which no KafkaTopic declares${didYouMean(topic, known)}: declare it${known.length > 12 ? '' : `, or use one of ${known.join(', ')}`}`;
     },
   }),
   rule<BootstrapView>({

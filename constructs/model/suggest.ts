@@ -19,12 +19,15 @@ export function editDistance(a: string, b: string): number {
 /** The candidate a person most likely meant, or undefined when none is near: at most a third of the word may differ. */
 export function nearest(given: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Infinity;
+  // At most so many letters may differ; what is longer or shorter by more need not be compared.
+  const limit = Math.max(1, Math.floor(given.length / 3));
+  let bestDistance = limit + 1;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - given.length) >= bestDistance) continue;
     const distance = editDistance(given.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return bestDistance <= Math.max(1, Math.floor(given.length / 3)) ? best : undefined;
+  return best;
 }
 
 /** ` (did you mean X?)`, or nothing. */
