@@ -6,6 +6,7 @@ import { clusterRules } from './rules-cluster.js';
 import { connectBuildRules } from './rules-connect-build.js';
 import { connectRules } from './rules-connect.js';
 import { cruiseControlRules } from './rules-cruise-control.js';
+import { diskRules } from './rules-disk.js';
 import { labelRules } from './rules-labels.js';
 import { listenerRules } from './rules-listeners.js';
 import { metadataFacts, metadataFindings, withReadableNamespace } from './rules-metadata.js';
@@ -55,6 +56,7 @@ export const rules: readonly Rule[] = [
   ...userRules,
   ...workerRules,
   ...accessRules,
+  ...diskRules,
   ...quotaRules,
   ...targetRules,
   ...restrictedRules,

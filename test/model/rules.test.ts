@@ -3,6 +3,7 @@ import { checkResources, rules } from '../../constructs/model/check.js';
 import type { Finding } from '../../constructs/model/finding.js';
 import type { Case, Change } from './cases/case.js';
 import { clusterCases } from './cases/cluster.js';
+import { diskCases } from './cases/disk.js';
 import { listenerCases } from './cases/listener.js';
 import { optionCases } from './cases/options.js';
 import { poolCases } from './cases/pool.js';
@@ -35,6 +36,7 @@ const cases: readonly Case[] = [
   ...topicCases,
   ...userCases,
   ...workerCases,
+  ...diskCases,
   ...quotaCases,
   ...targetCases,
 ];
