@@ -4,7 +4,7 @@ import { at, type Resource } from './resource.js';
 import { finding, sources, type RuleFacts } from './rule.js';
 import { schemaProblems, type Schema, type SchemaProblem } from './schema.js';
 import strimzi from './schemas/strimzi-1.2.0.json' with { type: 'json' };
-import { didYouMean } from './suggest.js';
+import { didYouMean, nearest } from './suggest.js';
 import { isStrimzi } from './system.js';
 
 const schemas: Readonly<Record<string, Schema>> = (strimzi as { readonly kinds: Record<string, Schema> }).kinds;
@@ -98,7 +98,8 @@ export function shapeFindings(resources: readonly Resource[]): Finding[] {
         ),
       );
     }
-    if (!isObjectName(name)) {
+    // Roles and their bindings may be called anything: system:node-proxier.
+    if (!isObjectName(name) && !resource.apiVersion.startsWith('rbac.authorization.k8s.io/')) {
       const hint = resource.kind === 'KafkaTopic' ? '; the topic may keep its name: put it in spec.topicName' : '';
       found.push(
         finding(
@@ -109,8 +110,16 @@ export function shapeFindings(resources: readonly Resource[]): Finding[] {
         ),
       );
     }
-    return isStrimzi(resource) ? [...found, ...strimziFindings(resource)] : [...found, ...basicFindings(resource)];
+    return isStrimzi(resource) || isMeantForStrimzi(resource)
+      ? [...found, ...strimziFindings(resource)]
+      : [...found, ...basicFindings(resource)];
   });
+}
+
+/** A kind of Strimzi's in no API group, or in one that is written nearly as Strimzi's; other operators have kinds of these names too. */
+function isMeantForStrimzi({ apiVersion, kind }: Resource): boolean {
+  const [group = ''] = apiVersion.split('/');
+  return kinds.includes(kind) && (!group.includes('.') || nearest(group, ['kafka.strimzi.io', 'core.strimzi.io']) !== undefined);
 }
 
 /** Not in the schemas: alike for every kind, the operator's own, or no field of the object at all. */

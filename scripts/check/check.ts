@@ -1,6 +1,6 @@
 import { checkResources } from '../../constructs/model/check.js';
 import type { Finding, Severity } from '../../constructs/model/finding.js';
-import type { Resource } from '../../constructs/model/resource.js';
+
 import type { Target } from '../../constructs/model/system.js';
 import { consumerContract, producerContract } from '../../workers/contract.js';
 import { readManifestFile, sourcesOf } from './files.js';
@@ -55,10 +55,14 @@ export function checkManifests(
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-const keyOf = (
-  { kind, metadata }: Pick<Resource, 'kind'> & { readonly metadata: { readonly name: string; readonly namespace?: string } },
-  file = '',
-): string => [file, kind, metadata.namespace ?? '', metadata.name].join('\n');
+interface Named {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** A namespace that is no text is left out of findings. */
+const keyOf = ({ kind, metadata: { name, namespace } }: Named, file = ''): string =>
+  [file, kind, typeof namespace === 'string' ? namespace : '', name].join('\n');
 
 /** A chart has many templates: one of a folder says it for all of them. */
 function onceAFolder(findings: readonly Finding[]): Finding[] {

@@ -161,8 +161,5 @@ function readObject({ value, path }: Item, document: Document.Parsed, file: stri
       fileFinding('object-without-name', 'error', file, `${kind} ${given}: give it one, in quotes if it looks like a number`, at),
     );
   }
-  const { namespace, ...others } = metadata;
-  // Rules compare namespaces as texts.
-  const where = typeof namespace === 'string' ? { namespace } : {};
-  return { declared: [{ resource: { ...value, apiVersion, kind, metadata: { ...others, ...where, name }, file }, line }], findings: [] };
+  return { declared: [{ resource: { ...value, apiVersion, kind, metadata: { ...metadata, name }, file }, line }], findings: [] };
 }

@@ -45,6 +45,18 @@ export const shapeCases: readonly Case[] = [
   },
   {
     rule: 'api-version',
+    accepts: (o) =>
+      void (o['other'] = {
+        apiVersion: 'platform.confluent.io/v1beta1',
+        kind: 'KafkaTopic',
+        metadata: { name: 'other', namespace: 'kafka' },
+      }),
+    refuses: (o) => void (o.topic.apiVersion = 'kafka.strimzi.io.v1'),
+    says: ['kafka.strimzi.io.v1', 'serves KafkaTopic as kafka.strimzi.io/v1 only'],
+    path: 'apiVersion',
+  },
+  {
+    rule: 'api-version',
     accepts: () => undefined,
     refuses: (o) => void (o.topic.kind = 'KafkaTopics'),
     says: ['KafkaTopics is no kind of Strimzi', 'did you mean KafkaTopic?'],
