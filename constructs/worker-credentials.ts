@@ -10,6 +10,17 @@ export interface WorkerAccess {
   readonly port: number;
   readonly volumes: readonly k8s.Volume[];
   readonly mounts: readonly k8s.VolumeMount[];
+  readonly settings: AccessSettings;
+}
+
+/** The contract's settings that say how the worker comes in. */
+export interface AccessSettings {
+  readonly KAFKA_SECURITY_PROTOCOL: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  readonly KAFKA_SASL_USERNAME?: string;
+  readonly KAFKA_SASL_PASSWORD_FILE?: string;
+  readonly KAFKA_SSL_CA_FILE?: string;
+  readonly KAFKA_SSL_CERTIFICATE_FILE?: string;
+  readonly KAFKA_SSL_KEY_FILE?: string;
 }
 
 /** Folders in which a worker finds what it shows, and the certificate by which it knows the brokers. */
@@ -20,20 +31,32 @@ export const credentialFolders = { user: '/etc/muster/user', ca: '/etc/muster/ka
  * the Secret is renewed.
  */
 export function workerAccess(cluster: IKafkaCluster, namespace: string, user?: IKafkaUser, name?: string): WorkerAccess {
-  // Without a user and a name, as ever: the first listener.
-  const chosen =
-    user === undefined ? (cluster.listeners.find((one) => one.name === name) ?? cluster.listeners[0]) : listenerFor(cluster, user, name);
-  if (chosen === undefined) throw new MusterError('bad-input', `kafka cluster ${cluster.name} has no listener`);
-  if (user === undefined) return { listener: name ?? chosen.name, port: chosen.port, volumes: [], mounts: [] };
-  if (namespace !== cluster.namespace) throw new MusterError('bad-input', elsewhere(user, namespace));
+  const listener = listenerFor(cluster, user, name);
+  if (user !== undefined && namespace !== cluster.namespace) throw new MusterError('bad-input', elsewhere(user, namespace));
+  if (listener.tls && namespace !== cluster.namespace) {
+    throw new MusterError(
+      'bad-input',
+      `listener ${listener.name} of Kafka ${cluster.name} has TLS, and a pod in ${namespace} cannot mount the certificate in ${cluster.namespace}: put the worker into the cluster's namespace, or name a listener without TLS`,
+    );
+  }
   const secrets = [
-    { volume: 'user', secretName: user.secretName, mountPath: credentialFolders.user },
-    ...(chosen.tls ? [{ volume: 'kafka-ca', secretName: cluster.caSecret, mountPath: credentialFolders.ca }] : []),
+    ...(user === undefined ? [] : [{ volume: 'user', secretName: user.secretName, mountPath: credentialFolders.user }]),
+    ...(listener.tls ? [{ volume: 'kafka-ca', secretName: cluster.caSecret, mountPath: credentialFolders.ca }] : []),
   ];
+  const password = user !== undefined && !user.authentication.certificate;
   return {
-    listener: chosen.name,
-    port: chosen.port,
+    listener: listener.name,
+    port: listener.port,
     volumes: secrets.map(({ volume, secretName }) => ({ name: volume, secret: { secretName } })),
     mounts: secrets.map(({ volume, mountPath }) => ({ name: volume, mountPath, readOnly: true })),
+    settings: {
+      KAFKA_SECURITY_PROTOCOL: listener.tls ? (password ? 'SASL_SSL' : 'SSL') : password ? 'SASL_PLAINTEXT' : 'PLAINTEXT',
+      ...(listener.tls && { KAFKA_SSL_CA_FILE: `${credentialFolders.ca}/ca.crt` }),
+      ...(password && { KAFKA_SASL_USERNAME: user.name, KAFKA_SASL_PASSWORD_FILE: `${credentialFolders.user}/password` }),
+      ...(user?.authentication.certificate === true && {
+        KAFKA_SSL_CERTIFICATE_FILE: `${credentialFolders.user}/user.crt`,
+        KAFKA_SSL_KEY_FILE: `${credentialFolders.user}/user.key`,
+      }),
+    },
   };
 }

@@ -12,8 +12,8 @@ export type EnvironmentVariable =
   | { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } };
 
 /**
- * A container's environment: every variable of the contract, in its order, defaults written out, so that a manifest shows what runs and a
- * changed default shows as a changed manifest. `KAFKA_CLIENT_ID` is the name of the pod.
+ * A container's environment: every variable of the contract that has a value, in its order, defaults written out, so that a manifest shows
+ * what runs and a changed default shows as a changed manifest. `KAFKA_CLIENT_ID` is the name of the pod.
  * @throws MusterError `bad-input` naming every variable that is unknown, missing, or out of its range.
  */
 export function environmentOf<C extends Contract>(contract: C, settings: Settings<C>): EnvironmentVariable[] {
@@ -31,7 +31,8 @@ export function environmentOf<C extends Contract>(contract: C, settings: Setting
     } else {
       const problem = settingProblem(name, setting, String(value));
       if (problem !== undefined) problems.push(problem);
-      variables.push({ name, value: String(value) });
+      // Nothing is said by leaving it out: Kubernetes would drop an empty value, and every comparison with the manifest would find that.
+      if (value !== '') variables.push({ name, value: String(value) });
     }
   }
   if (problems.length > 0) throw new MusterError('bad-input', problems.join('; '));

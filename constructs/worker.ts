@@ -9,7 +9,7 @@ import { Manifest } from './manifest.js';
 import { MusterError } from './model/error.js';
 import { namespaceAround, pinnedName } from './names.js';
 import { reasonAnnotations, type Reasons } from './reasons.js';
-import { workerAccess, type WorkerAccess } from './worker-credentials.js';
+import { workerAccess, type AccessSettings, type WorkerAccess } from './worker-credentials.js';
 import type { EnvironmentVariable } from './worker-environment.js';
 import type { IWorkerExposure } from './worker-exposure.js';
 import { networkPolicySpec } from './worker-network.js';
@@ -36,7 +36,7 @@ export interface WorkerProps {
    * @default nobody in particular
    */
   readonly user?: IKafkaUser;
-  /** Listener of the cluster to connect to. @default the user's, or the cluster's first */
+  /** Listener of the cluster to connect to. @default the first that asks for what the worker has */
   readonly listener?: string;
   /** Pods keep their names when they are replaced (NAME-0, NAME-1, …), and so do their client ids: a StatefulSet. @default false */
   readonly stableNames?: boolean;
@@ -68,7 +68,7 @@ const httpPort = 8080;
 const graceMargin = Duration.seconds(5);
 
 /** The contract's settings that every worker takes from its common props. */
-export interface CommonSettings {
+export interface CommonSettings extends AccessSettings {
   readonly KAFKA_BOOTSTRAP_SERVERS: string;
   readonly KAFKA_TOPIC: string;
   readonly HTTP_PORT: number;
@@ -160,6 +160,7 @@ export abstract class Worker extends Construct {
   protected commonSettings(): CommonSettings {
     return {
       KAFKA_BOOTSTRAP_SERVERS: this.topic.cluster.bootstrapServers(this.namespace, this.access.listener),
+      ...this.access.settings,
       KAFKA_TOPIC: this.topic.name,
       HTTP_PORT: httpPort,
       LOG_LEVEL: this.logLevel,

@@ -1,5 +1,6 @@
 import { consumerContract, producerContract, type Contract, type IntegerSetting, type Setting } from './contract.js';
 import { expandKeys } from './keys.js';
+import { securityProblems } from './security.js';
 import { nearest } from './spelling.js';
 
 /** The values of a contract after parsing: every variable has one. */
@@ -86,7 +87,7 @@ function unknownVariables(contract: Contract, environment: Environment): string[
 }
 
 function producerProblems(values: ProducerSettings): string[] {
-  const problems: string[] = [];
+  const problems = securityProblems(values);
   if (values.PRODUCER_IDEMPOTENCE === 'true' && values.PRODUCER_ACKS !== 'all')
     problems.push(
       `PRODUCER_ACKS is "${values.PRODUCER_ACKS}" with PRODUCER_IDEMPOTENCE "true": idempotence needs acks all; set PRODUCER_ACKS=all, or PRODUCER_IDEMPOTENCE=false and accept duplicates on a retry`,
@@ -109,7 +110,7 @@ function producerProblems(values: ProducerSettings): string[] {
 }
 
 function consumerProblems(values: ConsumerSettings): string[] {
-  const problems: string[] = [];
+  const problems = securityProblems(values);
   const session = values.CONSUMER_SESSION_TIMEOUT_MS;
   const heartbeat = values.CONSUMER_HEARTBEAT_INTERVAL_MS;
   if (heartbeat * 3 >= session)

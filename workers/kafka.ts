@@ -2,6 +2,7 @@ import { CompressionCodecs, CompressionTypes, Kafka } from 'kafkajs';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import './kafkajs-corrections.js';
 import { kafkajsLevel, kafkajsLog, type Logger } from './logging.js';
+import type { Security } from './security.js';
 
 // Topics may be stored as lz4 (compression.type), so a consumer needs it whatever the producer does.
 CompressionCodecs[CompressionTypes.LZ4] = () => ({
@@ -13,8 +14,15 @@ CompressionCodecs[CompressionTypes.LZ4] = () => ({
 export const metadataMaxAgeMs = 30_000;
 
 /** @param requestTimeoutMs ms after which an unanswered request counts as failed. */
-export function createKafka(bootstrapServers: string, clientId: string, requestTimeoutMs: number, logger: Logger): Kafka {
+export function createKafka(
+  bootstrapServers: string,
+  clientId: string,
+  requestTimeoutMs: number,
+  logger: Logger,
+  security: Security = {},
+): Kafka {
   return new Kafka({
+    ...security,
     brokers: bootstrapServers.split(','),
     clientId,
     requestTimeout: requestTimeoutMs,

@@ -6,6 +6,7 @@ import { evidenceWriter } from './evidence.js';
 import { simulatedWork, type RecordHandler } from './handler.js';
 import { createRegistry, serveHttp } from './http.js';
 import { createKafka } from './kafka.js';
+import { securityOf } from './security.js';
 import { end, exitOnUncaught, stopOnSignal } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { createMember } from './member.js';
@@ -27,7 +28,7 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
   exitOnUncaught(logger);
   const registry = createRegistry(clientId);
   const member = createMember({
-    kafka: createKafka(settings.KAFKA_BOOTSTRAP_SERVERS, clientId, requestTimeoutMs, logger),
+    kafka: createKafka(settings.KAFKA_BOOTSTRAP_SERVERS, clientId, requestTimeoutMs, logger, securityOf(settings)),
     clientId,
     groupId: settings.KAFKA_GROUP_ID,
     topic: settings.KAFKA_TOPIC,

@@ -8,6 +8,7 @@ import { causeOf } from './errors.js';
 import { evidenceWriter } from './evidence.js';
 import { createRegistry, serveHttp } from './http.js';
 import { createKafka } from './kafka.js';
+import { securityOf } from './security.js';
 import { expandKeys } from './keys.js';
 import { end, exitOnUncaught, stopOnSignal } from './lifecycle.js';
 import { createLogger } from './logging.js';
@@ -48,7 +49,7 @@ export async function runProducer(
   let failed = 0;
   let lastAnswer = performance.now();
 
-  const kafka = createKafka(settings.KAFKA_BOOTSTRAP_SERVERS, member, settings.PRODUCER_REQUEST_TIMEOUT_MS, logger);
+  const kafka = createKafka(settings.KAFKA_BOOTSTRAP_SERVERS, member, settings.PRODUCER_REQUEST_TIMEOUT_MS, logger, securityOf(settings));
   const transport = around(
     createTransport({
       kafka,

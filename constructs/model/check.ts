@@ -24,6 +24,7 @@ import { templateRules } from './rules-templates.js';
 import { topicRules } from './rules-topic.js';
 import { userRules } from './rules-users.js';
 import { versionRules } from './rules-versions.js';
+import { workerSecurityRules } from './rules-worker-security.js';
 import { workerRules } from './rules-worker.js';
 import { systemOf, type Target } from './system.js';
 import type { WorkerContracts } from './worker-setting.js';
@@ -55,6 +56,7 @@ export const rules: readonly Rule[] = [
   ...topicRules,
   ...userRules,
   ...workerRules,
+  ...workerSecurityRules,
   ...accessRules,
   ...diskRules,
   ...quotaRules,

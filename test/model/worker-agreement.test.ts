@@ -25,6 +25,7 @@ function values(name: string, setting: Setting): fc.Arbitrary<string | undefined
       );
     }
     case 'text':
+      if (/^KAFKA_(SASL|SSL)_/.test(name)) return fc.constantFrom(undefined, undefined, undefined, '', '/etc/muster/a-file');
       return name === 'PRODUCER_KEYS' ? fc.constantFrom(undefined, undefined, 'vip', 'customer-{001..100}', 'a{1..2}', '{B..A}', '') : left;
   }
 }

@@ -56,6 +56,32 @@ export const workerCases: readonly Case[] = [
     path: 'spec.template.spec.containers[0].env.KAFKA_BOOTSTRAP_SERVERS',
   },
   {
+    rule: 'worker-security-incomplete',
+    accepts: (o) => {
+      setEnv(o.consumer, 'KAFKA_SECURITY_PROTOCOL', 'SASL_SSL');
+      setEnv(o.consumer, 'KAFKA_SASL_USERNAME', 'inventory');
+      setEnv(o.consumer, 'KAFKA_SASL_PASSWORD_FILE', '/etc/muster/user/password');
+      setEnv(o.consumer, 'KAFKA_SSL_CA_FILE', '/etc/muster/kafka-ca/ca.crt');
+    },
+    refuses: (o) => {
+      setEnv(o.consumer, 'KAFKA_SECURITY_PROTOCOL', 'SASL_SSL');
+      setEnv(o.consumer, 'KAFKA_SASL_USERNAME', 'inventory');
+    },
+    says: ['KAFKA_SASL_PASSWORD_FILE is missing with SASL_SSL'],
+    path: 'spec.template.spec.containers[0].env.KAFKA_SASL_PASSWORD_FILE',
+  },
+  {
+    rule: 'worker-security-incomplete',
+    accepts: (o) => {
+      setEnv(o.producer, 'KAFKA_SECURITY_PROTOCOL', 'SSL');
+      setEnv(o.producer, 'KAFKA_SSL_CERTIFICATE_FILE', '/etc/muster/user/user.crt');
+      setEnv(o.producer, 'KAFKA_SSL_KEY_FILE', '/etc/muster/user/user.key');
+    },
+    refuses: (o) => setEnv(o.producer, 'KAFKA_SSL_CERTIFICATE_FILE', '/etc/muster/user/user.crt'),
+    says: ['KAFKA_SSL_CERTIFICATE_FILE does nothing with PLAINTEXT'],
+    path: 'spec.template.spec.containers[0].env.KAFKA_SSL_CERTIFICATE_FILE',
+  },
+  {
     rule: 'worker-heartbeat-slow',
     accepts: (o) => setEnv(o.consumer, 'CONSUMER_HEARTBEAT_INTERVAL_MS', '3333'),
     refuses: (o) => setEnv(o.consumer, 'CONSUMER_SESSION_TIMEOUT_MS', '9000'),
