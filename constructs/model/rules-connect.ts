@@ -138,7 +138,7 @@ export const connectRules: readonly Rule[] = [
     source: clusterOperator('model/KafkaBridgeCluster'),
     covers: ['bridge-http'],
     subjects: (system) => strimziOf(system, 'KafkaBridge').map((resource) => ({ resource })),
-    broken: ({ resource }) => (at(resource, 'spec', 'http') ?? undefined) === undefined,
+    broken: ({ resource }) => at(resource, 'spec', 'http') === undefined,
     path: 'spec.http',
     message: ({ resource }) =>
       `KafkaBridge ${resource.metadata.name} has no spec.http: the operator refuses a Bridge that listens nowhere; add http with port: 8080`,

@@ -5,6 +5,11 @@ import { annotation, parseNodeIds, type ClusterView, type PoolView, type System 
 const clusters = (system: System): readonly ClusterView[] => system.clusters;
 const poolName = (pool: PoolView): string => pool.resource.metadata.name;
 
+function hasNoRoles({ resource }: PoolView): boolean {
+  const roles = at(resource, 'spec', 'roles');
+  return Array.isArray(roles) && roles.length === 0;
+}
+
 /** An id of a node that two nodes of one cluster would have. */
 interface DuplicateId extends Subject {
   readonly id: number;
@@ -58,7 +63,8 @@ export const poolRules: readonly Rule[] = [
     covers: ['pool-roles'],
     subjects: (system) =>
       system.clusters
-        .filter(({ pools }) => pools.length > 0)
+        // A pool without any role another rule names.
+        .filter(({ pools }) => pools.length > 0 && !pools.some(hasNoRoles))
         .flatMap((cluster) => [
           { ...cluster, role: 'broker', nodes: cluster.brokers },
           { ...cluster, role: 'controller', nodes: cluster.controllers },
@@ -87,10 +93,7 @@ export const poolRules: readonly Rule[] = [
     what: 'a node pool whose list of roles is empty',
     covers: ['pool-roles'],
     subjects: (system) => system.pools,
-    broken: ({ resource }) => {
-      const roles = at(resource, 'spec', 'roles');
-      return Array.isArray(roles) && roles.length === 0;
-    },
+    broken: hasNoRoles,
     path: 'spec.roles',
     message: (pool) =>
       `node pool ${poolName(pool)} has an empty list of roles: the operator refuses the whole cluster; give it controller, broker, or both`,

@@ -17,7 +17,8 @@ const volumeSizes = (system: System): VolumeSize[] =>
     return [own, ...volumes].flatMap(({ path, value }) =>
       ['size', 'sizeLimit'].flatMap((field): VolumeSize[] => {
         const size = textAt(value, field);
-        return size === undefined ? [] : [{ resource, path: `${path}.${field}`, size }];
+        // Nothing at all another rule says.
+        return size === undefined || size === '' ? [] : [{ resource, path: `${path}.${field}`, size }];
       }),
     );
   });
@@ -115,8 +116,7 @@ export const storageRules: readonly Rule[] = [
     source: clusterOperator('model/StorageUtils'),
     covers: ['storage-incomplete'],
     subjects: volumes,
-    broken: ({ volume }) =>
-      textAt(volume, 'type') === 'persistent-claim' && [undefined, null, ''].includes(at(volume, 'size') as undefined),
+    broken: ({ volume }) => textAt(volume, 'type') === 'persistent-claim' && [undefined, ''].includes(at(volume, 'size') as undefined),
     path: ({ path }) => `${path}.size`,
     message: ({ path }) => `${path} is a persistent claim without a size: the operator refuses the cluster; write one, such as size: 100Gi`,
   }),
@@ -126,7 +126,7 @@ export const storageRules: readonly Rule[] = [
     source: clusterOperator('model/VolumeUtils'),
     covers: ['storage-incomplete'],
     subjects: (system) => volumes(system).filter(({ jbod }) => jbod),
-    broken: ({ volume }) => isRecord(volume) && (at(volume, 'id') ?? undefined) === undefined,
+    broken: ({ volume }) => isRecord(volume) && at(volume, 'id') === undefined,
     path: ({ path }) => `${path}.id`,
     message: ({ path }) =>
       `${path} has no id: the id names its claim, and the operator refuses the cluster without; give it the next free number`,

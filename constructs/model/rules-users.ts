@@ -39,7 +39,7 @@ const acls = (system: System): AclView[] =>
       resource,
       index,
       type: textAt(acl, 'resource', 'type') ?? '',
-      name: at(acl, 'resource', 'name') ?? undefined,
+      name: at(acl, 'resource', 'name'),
     })),
   );
 
