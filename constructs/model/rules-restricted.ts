@@ -41,10 +41,8 @@ function fixedIds(system: System): FieldView[] {
   const pods = restricted(system);
   const strimzi = isOpenShift(system) ? strimziTemplates(system) : [];
   return [
-    ...pods.flatMap((pod) => ['runAsUser', 'runAsGroup', 'fsGroup'].map((name) => field(pod, pod.spec, pod.path, 'securityContext', name))),
-    ...pods
-      .flatMap(containersOf)
-      .flatMap((view) => ['runAsUser', 'runAsGroup'].map((name) => field(view, view.container, view.path, 'securityContext', name))),
+    ...pods.flatMap((pod) => ['runAsUser', 'fsGroup'].map((name) => field(pod, pod.spec, pod.path, 'securityContext', name))),
+    ...pods.flatMap(containersOf).map((view) => field(view, view.container, view.path, 'securityContext', 'runAsUser')),
     ...strimzi.flatMap(({ resource, path, value }) =>
       ['runAsUser', 'fsGroup'].map((name) => field({ resource }, value, path, 'pod', 'securityContext', name)),
     ),
@@ -141,7 +139,7 @@ export const restrictedRules: readonly Rule[] = [
     what: 'on OpenShift: a user or group that is fixed',
     subjects: fixedIds,
     // Ids from there up may be the namespace's own.
-    broken: ({ value, field: name }) => name !== 'runAsGroup' && (value as number) < 1_000_000_000,
+    broken: ({ value }) => (value as number) < 1_000_000_000,
     path: ({ path }) => path,
     message: ({ field: name, value, resource }) =>
       `${resource.kind} ${resource.metadata.name} sets ${name} ${shown(value)}: under restricted-v2 the namespace gives the ids, and the pod is refused; remove ${name}, and let the image work with any user of group 0`,

@@ -51,19 +51,23 @@ const offered = (kafka: Resource): string[] =>
 
 const operators: Readonly<Record<string, string>> = { KafkaTopic: 'topicOperator', KafkaUser: 'userOperator' };
 
-/** Something that an operator inside the cluster's entity operator would make. */
+/** Objects of one kind that belong to a cluster, and the operator that would make them. */
 interface MadeView extends Subject {
-  readonly cluster: ClusterView;
+  readonly kind: string;
   readonly operator: string;
+  readonly objects: readonly Resource[];
 }
 
 const made = (system: System): MadeView[] =>
-  Object.entries(operators).flatMap(([kind, operator]) =>
-    strimziOf(system, kind).flatMap((resource): MadeView[] => {
-      const cluster = clusterOf(system, resource);
-      return cluster === undefined ? [] : [{ resource, cluster, operator }];
-    }),
-  );
+  Object.entries(operators).flatMap(([kind, operator]) => {
+    const objects = strimziOf(system, kind);
+    return system.clusters.map((cluster) => ({
+      resource: cluster.resource,
+      kind,
+      operator,
+      objects: objects.filter((object) => clusterOf(system, object) === cluster),
+    }));
+  });
 
 export const userRules: readonly Rule[] = [
   rule<UserView>({
@@ -130,9 +134,10 @@ export const userRules: readonly Rule[] = [
     source: clusterOperator('model/EntityOperator'),
     what: 'a topic or user of a Kafka that runs no operator for it',
     subjects: made,
-    broken: ({ cluster, operator }) => (at(cluster.resource, 'spec', 'entityOperator', operator) ?? undefined) === undefined,
-    path: 'metadata.labels.strimzi.io/cluster',
-    message: ({ resource, cluster, operator }) =>
-      `${resource.kind} ${resource.metadata.name} is for Kafka ${cluster.name}, which runs no ${operator}: nobody would make it, and nothing would say so; add spec.entityOperator.${operator}: {} to the Kafka`,
+    broken: ({ resource, operator, objects }) =>
+      objects.length > 0 && (at(resource, 'spec', 'entityOperator', operator) ?? undefined) === undefined,
+    path: ({ operator }) => `spec.entityOperator.${operator}`,
+    message: ({ resource, kind, operator, objects }) =>
+      `Kafka ${resource.metadata.name} runs no ${operator}, but ${kind} ${objects[0]?.metadata.name ?? ''}${objects.length > 1 ? ` and ${objects.length - 1} more belong` : ' belongs'} to it: nobody would make what they declare, and nothing would say so; add spec.entityOperator.${operator}: {}`,
   }),
 ];

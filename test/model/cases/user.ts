@@ -115,7 +115,7 @@ export const userCases: readonly Case[] = [
       Reflect.deleteProperty(o.kafka.spec.entityOperator, `${kind}Operator`);
     },
     says: [`runs no ${kind}Operator`, `spec.entityOperator.${kind}Operator: {}`],
-    path: 'metadata.labels.strimzi.io/cluster',
+    path: `spec.entityOperator.${kind}Operator`,
   })),
   {
     rule: 'worker-topic-denied',
