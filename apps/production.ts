@@ -46,19 +46,8 @@ export const productionDisk = {
 
 /** What the production cluster has beyond the lab's: users, rebalances, metrics, and times for restarts. */
 export const productionCluster: NonNullable<PlatformProps['extras']> = {
-  listeners: [
-    // The lab's workers show no user yet: only they reach this listener.
-    KafkaListener.internal({
-      name: 'plain',
-      port: 9092,
-      tls: false,
-      networkPolicyPeers: [{ podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'orders' } } }],
-    }),
-    KafkaListener.internal({ name: 'tls', port: 9093, authentication: ListenerAuthentication.scramSha512() }),
-  ],
+  listeners: [KafkaListener.internal({ name: 'tls', port: 9093, authentication: ListenerAuthentication.scramSha512() })],
   authorization: KafkaAuthorization.simple(),
-  // For the lab's topic, which has no grants: what has some is closed to all others.
-  config: { 'allow.everyone.if.no.acl.found': true },
   metrics: Metrics.strimziReporter(),
   exporter: {
     resources: {

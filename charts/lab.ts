@@ -66,6 +66,7 @@ export class Lab extends SystemChart {
     this.producer = new ProducerWorker(this, 'Producer', {
       ...common,
       name: 'producer-keyed',
+      user: this.user('producer-keyed', 'writes the load of the labs'),
       rate: labLoad.rate,
       recordSize: labLoad.recordSize,
       keys: labLoad.keys,
@@ -80,6 +81,7 @@ export class Lab extends SystemChart {
     this.consumer = new ConsumerWorker(this, 'Consumer', {
       ...common,
       name: 'consumer-basic',
+      user: this.user('consumer-basic', 'the members of group inventory-service'),
       groupId: 'inventory-service',
       maxReplicas: labLoad.maxConsumers,
       commit: 'manual',

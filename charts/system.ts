@@ -59,8 +59,10 @@ export abstract class SystemChart extends Chart {
   }
 
   /** A user, and what it may do; nobody where the cluster lets everybody do everything, as the labs do. */
-  protected user(name: string, why: string, allow: (user: KafkaUser) => void): void {
-    if (this.cluster.authorization === undefined) return;
-    allow(new KafkaUser(this, `user-${name}`, { cluster: this.cluster, name, reasons: { user: why } }));
+  protected user(name: string, why: string, allow: (user: KafkaUser) => void = () => undefined): KafkaUser | undefined {
+    if (this.cluster.authorization === undefined) return undefined;
+    const user = new KafkaUser(this, `user-${name}`, { cluster: this.cluster, name, reasons: { user: why } });
+    allow(user);
+    return user;
   }
 }

@@ -87,6 +87,11 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
     ] as const) {
       const contract = role === 'producer' ? producerContract : consumerContract;
       if (settingOf(template, contract, 'EVIDENCE') !== 'stdout') override(role, 'EVIDENCE', 'stdout');
+      if (settingOf(template, contract, 'KAFKA_SECURITY_PROTOCOL') !== 'PLAINTEXT') {
+        override(role, 'KAFKA_SECURITY_PROTOCOL', 'PLAINTEXT');
+        // What goes with it is in Secrets, which this machine does not have.
+        for (const name of Object.keys(contract).filter((variable) => /^KAFKA_(SASL|SSL)_/.test(variable))) overrides[role][name] = '';
+      }
       if (target.topic.name !== settingOf(template, contract, 'KAFKA_TOPIC')) override(role, 'KAFKA_TOPIC', target.topic.name);
     }
     if (target.group !== group) override('consumer', 'KAFKA_GROUP_ID', target.group);

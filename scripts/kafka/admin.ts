@@ -117,7 +117,8 @@ async function persist<T>(work: () => Promise<T>, withinMs = 30_000): Promise<T>
 async function createTopic(admin: Admin, topic: PlannedTopic): Promise<void> {
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs takes a broker that has not heard of the topic yet for a refusal; whoever needs the leaders waits for them.
+      waitForLeaders: false,
       topics: [
         {
           topic: topic.name,

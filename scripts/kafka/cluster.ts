@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MusterError } from '../../constructs/model/error.js';
@@ -160,7 +160,8 @@ class StartupWatch {
 
 /** The reason a broker gave, out of its log. */
 function lastWords(log: string): string {
-  const lines = readFileSync(log, 'utf8').split('\n');
+  // The run may be over, and its folder gone.
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
   const cause =
     lines.findLast((line) => /(Exception|Error):/.test(line)) ??
     lines.findLast((line) => / (ERROR|FATAL) /.test(line)) ??

@@ -84,12 +84,13 @@ describe.each(environmentNames)('%s', (environment) => {
       ['producer-keyed', producerContract],
     ] as const) {
       const { env } = manifest(`${environment}/60-deployment-${name}.yaml`).spec.template.spec.containers[0] as { env: { name: string }[] };
-      expect(env.map((variable) => variable.name)).toEqual(
-        // Without a user there is nothing to say about one.
-        Object.entries(contract)
-          .filter(([, setting]) => !('default' in setting) || setting.default !== '')
-          .map(([variable]) => variable),
+      // Where there is no user, there is nothing to say about one.
+      const optional = Object.entries(contract).flatMap(([variable, setting]) =>
+        'default' in setting && setting.default === '' ? [variable] : [],
       );
+      const named = env.map((variable) => variable.name);
+      expect(named).toEqual(Object.keys(contract).filter((variable) => !optional.includes(variable) || named.includes(variable)));
+      expect(named.some((variable) => optional.includes(variable))).toBe(environment === 'production');
     }
   });
 
@@ -248,12 +249,17 @@ describe('production', () => {
       );
   });
 
-  it('lets the lab alone in without TLS', () =>
-    expect(manifest('production/30-kafka-bhf-kafka.yaml').spec.kafka.listeners).toEqual([
-      expect.objectContaining({
-        name: 'plain',
-        networkPolicyPeers: [{ podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'orders' } } }],
-      }),
-      { name: 'tls', port: 9093, type: 'internal', tls: true, authentication: { type: 'scram-sha-512' } },
-    ]));
+  it('has one way in, with TLS and a user, and workers that take it', () => {
+    expect(manifest('production/30-kafka-bhf-kafka.yaml').spec.kafka).toMatchObject({
+      listeners: [{ name: 'tls', port: 9093, type: 'internal', tls: true, authentication: { type: 'scram-sha-512' } }],
+      authorization: { type: 'simple' },
+    });
+    for (const name of ['consumer-basic', 'producer-keyed']) {
+      const { volumes, containers } = manifest(`production/60-deployment-${name}.yaml`).spec.template.spec;
+      expect(volumes).toContainEqual({ name: 'user', secret: { secretName: name } });
+      expect(containers[0].env).toContainEqual({ name: 'KAFKA_SECURITY_PROTOCOL', value: 'SASL_SSL' });
+      expect(containers[0].env).toContainEqual({ name: 'KAFKA_BOOTSTRAP_SERVERS', value: 'bhf-kafka-kafka-bootstrap:9093' });
+      expect(manifest(`production/50-networkpolicy-${name}.yaml`).spec.egress[0].ports).toEqual([{ port: 9093, protocol: 'TCP' }]);
+    }
+  });
 });

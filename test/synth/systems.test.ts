@@ -82,7 +82,7 @@ describe('the users of the systems', () => {
     expect(environmentNames.map((name) => [name, of(name, 'KafkaUser').length])).toEqual([
       ['crc', 0],
       ['k3s', 0],
-      ['production', 20],
+      ['production', 22],
     ]);
   });
 
@@ -108,8 +108,8 @@ describe('the users of the systems', () => {
     }
   });
 
-  it("leave the lab's topic and group without an ACL: its workers have no user yet", () => {
-    const named = of('production', 'KafkaUser').flatMap(({ metadata }) => rights(metadata.name));
-    expect(named.filter((right) => / (orders\.created|inventory-service) /.test(right))).toEqual([]);
+  it('are those of the lab too', () => {
+    expect(rights('consumer-basic')).toEqual(['group inventory-service Read', 'topic orders.created Describe,Read']);
+    expect(rights('producer-keyed')).toEqual(['topic orders.created Describe,Write']);
   });
 });
