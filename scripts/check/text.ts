@@ -16,13 +16,23 @@ export interface ReadText {
   readonly findings: readonly Finding[];
 }
 
-/** kubectl reads YAML 1.1, where `no` and `off` are false: what it will send is what has to be judged. */
+/** kubectl reads YAML 1.1, where `no` and `off` are false and 0777 is octal: what it will send is what has to be judged. */
 const oldBooleans: ScalarTag = {
   tag: 'tag:yaml.org,2002:bool',
   default: true,
-  test: /^(?:y|yes|on|n|no|off)$/i,
+  test: /^(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/,
   identify: () => false,
   resolve: (text) => /^(?:y|yes|on)$/i.test(text),
+};
+const oldNumbers: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?(?:0[0-7_]+|[1-9][0-9]*(?:_[0-9_]*)+)$/,
+  identify: () => false,
+  resolve: (text) => {
+    const digits = text.replace(/[-+_]/g, '');
+    return (text.startsWith('-') ? -1 : 1) * parseInt(digits, digits.startsWith('0') ? 8 : 10);
+  },
 };
 
 /** A finding about a file as such, or about a part of it that is no object. */
@@ -38,7 +48,7 @@ export function readText(text: string, file: string): ReadText {
     prettyErrors: false,
     merge: true,
     logLevel: 'silent',
-    customTags: (tags) => [oldBooleans, ...tags],
+    customTags: (tags) => [oldBooleans, oldNumbers, ...tags],
   });
   if (/\{\{-?\s*[\w.$/("]/.test(text) && documents.some((document) => isTemplate(document)))
     return { declared: [], findings: [helmFinding(file)] };

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checkManifests } from '../../scripts/check/check.js';
+import { readText } from '../../scripts/check/text.js';
 import { resourcesOf, soundSystem } from '../model/system-fixture.js';
 
 let cwd = '';
@@ -94,6 +95,34 @@ describe('anything that may be in a file', () => {
     expect(said('f.yaml')).toEqual(['error topic-option-invalid f.yaml:18']);
     write('g.yaml', `x: &spec {partitions: 0}\n${topic('a.b.c').replace(/spec:[^]*/, 'spec:\n  <<: *spec\n')}`);
     expect(said('g.yaml')).toEqual(['error field-unknown g.yaml:1', 'error field-invalid g.yaml:6']);
+  });
+
+  it('the words and numbers of YAML 1.1, as kubectl reads them', () => {
+    const words = [
+      'y',
+      'n',
+      'yes',
+      'No',
+      'ON',
+      'off',
+      'yEs',
+      'True',
+      '~',
+      '0777',
+      '-010',
+      '1_000',
+      '12:30',
+      '0x1f',
+      '1e3',
+      '2001-01-01',
+      '"no"',
+    ];
+    const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: [${words.join(', ')}]\n`;
+    const [declared] = readText(text, 'f.yaml').declared;
+    // What "kubectl create --dry-run=client --validate=false -o json" makes of them.
+    expect(declared?.resource).toMatchObject({
+      data: [true, false, true, false, true, false, 'yEs', true, null, 511, -8, 1000, '12:30', 31, 1000, '2001-01-01', 'no'],
+    });
   });
 
   it('a List, as kubectl get gives it, with status and managed fields', () => {

@@ -9,6 +9,8 @@ import { checkResources } from '../../constructs/model/check.js';
 import { resourcesBelow } from '../../constructs/validation.js';
 import { everything, everyWorker } from '../constructs/everything.js';
 import { stage } from '../constructs/stage.js';
+import { cases } from '../model/cases/all.js';
+import type { Change } from '../model/cases/case.js';
 import { contracts, resourcesOf, soundSystem, type Loose, type Objects } from '../model/system-fixture.js';
 
 // A real API server with the CRDs of Strimzi, OpenShift, KEDA and the Prometheus operator: what it takes, and whether our own walker is of
@@ -119,4 +121,41 @@ const withoutCrd = /-(operatorgroup|subscription)-/;
     const { ok, said } = dryRun(changed);
     expect({ said, ok }).toEqual({ said, ok: ours.length === 0 });
   });
+
+  /** The objects of a sound system that a change makes or alters, with what the shape rules say of each. */
+  function judged(change: Change): { object: Loose; refused: boolean }[] {
+    const objects = soundSystem();
+    change(objects);
+    const sound = new Set(Object.values(soundSystem()).map((object) => JSON.stringify(object)));
+    const changed = Object.values(objects)
+      .map((object) => JSON.stringify(object))
+      .filter((text) => !sound.has(text));
+    return changed
+      .map((text) => JSON.parse(text) as Loose)
+      .map((object) => ({
+        object,
+        refused: checkResources([object], { contracts }).some(({ rule }) =>
+          /^(field-.*|object-name|api-version|metadata-not-text)$/.test(rule),
+        ),
+      }));
+  }
+  const all = new Map(
+    cases.flatMap(({ accepts, refuses }) => [...judged(accepts), ...judged(refuses)]).map((one) => [JSON.stringify(one.object), one]),
+  );
+  // Muster has schemas of Strimzi's kinds only: of the others it refuses little, and their cases are shortened.
+  const known = [...all.values()].filter(({ object, refused: no }) => no || /^(kafka|core)\.strimzi\.io\//.test(object.apiVersion));
+  const refused = known.filter((one) => one.refused).map(({ object }) => object);
+  const taken = known.filter((one) => !one.refused).map(({ object }) => object);
+
+  it(`takes what the shape rules let pass, in the cases of all rules (${String(taken.length)})`, () => {
+    // There is one namespace.
+    const items = taken.map((object: Loose) => ({ ...object, metadata: { ...object.metadata, namespace: 'kafka' } }) as Loose);
+    const { said } = kubectl([...strictly, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    expect(said.split('\n').filter((line) => line !== '' && !/serverside-applied|Warning/.test(line))).toEqual([]);
+    expect(said.match(/serverside-applied/g)).toHaveLength(taken.length);
+  }, 240_000);
+
+  it(`refuses what the shape rules refuse (${String(refused.length)})`, () => {
+    expect(refused.filter((object: unknown) => dryRun(object).ok)).toEqual([]);
+  }, 240_000);
 });
