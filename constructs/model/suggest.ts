@@ -1,5 +1,6 @@
 /** Edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
-export function editDistance(a: string, b: string): number {
+export function editDistance(one: string, other: string): number {
+  const [a, b] = apart(one, other);
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -14,6 +15,16 @@ export function editDistance(a: string, b: string): number {
     last = row;
   }
   return last[b.length] ?? 0;
+}
+
+/** Both words without the beginning and the end that they share, which change no distance: names of topics are long and alike. */
+function apart(a: string, b: string): [string, string] {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** The candidate a person most likely meant, or undefined when none is near: at most a third of the word may differ. */
