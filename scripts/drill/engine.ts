@@ -7,9 +7,8 @@ import { crashBoundMs, joinBoundMs } from './reasons.js';
 
 const pollMs = 50;
 const groupPollMs = 100;
-/** A pod that ends sooner than this after its start never worked; so many of them end the drill. */
-const earlyEndMs = 3_000;
-const earlyEndsAtMost = 3;
+/** So many pods that ended by themselves before they did anything end the drill. */
+const endsBeforeWorkAtMost = 3;
 
 /** What a person is told while it runs. */
 export interface Progress {
@@ -42,8 +41,9 @@ export class Drill {
   private lastProcessedAt = 0;
   private readonly processedAt = new Map<number, number>();
   private broken: Error | undefined;
-  private readonly podsStartedAt = new Map<string, number>();
-  private earlyEnds = 0;
+  /** Pods that have left evidence: they got as far as working. */
+  private readonly atWork = new Set<string>();
+  private endsBeforeWork = 0;
   private groupPolledAt = 0;
   private readonly startedAt = Date.now();
 
@@ -164,6 +164,7 @@ export class Drill {
     for (const line of this.backend.poll()) {
       this.write(line);
       if ('evidence' in line) {
+        this.atWork.add(line.member);
         if (line.evidence === 'acked' && line.offset >= 0) {
           this.acked += 1;
           const id = `${String(line.partition)}/${String(line.offset)}`;
@@ -175,9 +176,8 @@ export class Drill {
           const id = `${String(line.partition)}/${String(line.offset)}`;
           if (!this.waiting.delete(id)) this.early.add(id);
         }
-      } else if (line.event === 'pod') {
-        if (line.state === 'started') this.podsStartedAt.set(line.pod, line.t);
-        else if (line.asked !== true) this.podEnded(line);
+      } else if (line.event === 'pod' && line.state === 'exited' && line.asked !== true) {
+        this.podEnded(line);
       }
     }
   }
@@ -185,11 +185,11 @@ export class Drill {
   /** A worker that refuses its configuration, or ends as soon as it starts, will do so again: the drill cannot go on. Other ends are for the verdict. */
   private podEnded(pod: PodChanged): void {
     const why = this.backend.lastWords(pod.pod);
-    if (pod.t - (this.podsStartedAt.get(pod.pod) ?? 0) < earlyEndMs) this.earlyEnds += 1;
+    if (!this.atWork.has(pod.pod)) this.endsBeforeWork += 1;
     if (pod.code === 2) this.broken = new MusterError('bad-input', `${pod.pod} refuses its configuration: ${why}`);
     else if (pod.code === null && pod.signal === null)
       this.broken = new MusterError('bad-input', `${pod.pod} cannot be started: ${why}; check the command in its Deployment`);
-    else if (this.earlyEnds >= earlyEndsAtMost)
+    else if (this.endsBeforeWork >= endsBeforeWorkAtMost)
       this.broken = new MusterError(
         'bad-input',
         `${pod.pod} ends as soon as it starts: ${why}; check the command and the environment in its Deployment`,

@@ -116,18 +116,20 @@ async function persist<T>(work: () => Promise<T>, withinMs = 30_000): Promise<T>
 
 async function createTopic(admin: Admin, topic: PlannedTopic): Promise<void> {
   try {
-    await admin.createTopics({
-      // kafkajs takes a broker that has not heard of the topic yet for a refusal; whoever needs the leaders waits for them.
-      waitForLeaders: false,
-      topics: [
-        {
-          topic: topic.name,
-          numPartitions: topic.partitions,
-          replicationFactor: topic.replicas,
-          configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
-        },
-      ],
-    });
+    await persist(async () =>
+      admin.createTopics({
+        // The caller waits for the leaders, and better: this client takes a broker that does not know the topic yet for a refusal.
+        waitForLeaders: false,
+        topics: [
+          {
+            topic: topic.name,
+            numPartitions: topic.partitions,
+            replicationFactor: topic.replicas,
+            configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      }),
+    );
   } catch (cause) {
     const inner = cause instanceof AggregateError ? (cause.errors[0] as unknown) : (cause as { errors?: unknown[] }).errors?.[0];
     throw new MusterError(

@@ -150,7 +150,13 @@ class StartupWatch {
   }
 
   async until<T>(work: () => Promise<T>): Promise<T> {
-    return Promise.race([work(), this.failure]);
+    try {
+      return await Promise.race([work(), this.failure]);
+    } catch (error) {
+      // What ends from now on is ended by us.
+      this.over = true;
+      throw error;
+    }
   }
 
   stop(): void {

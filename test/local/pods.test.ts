@@ -21,7 +21,8 @@ describe('a Deployment as processes', () => {
   let runDir: string;
   let lines: string[];
   let changes: PodChange[];
-  const around = () => ({
+  /** Each test's own: what ends late belongs to the test that started it. */
+  const around = (own = { lines, changes }) => ({
     runDir,
     workingDir: runDir,
     resolve: serviceResolver(
@@ -29,8 +30,8 @@ describe('a Deployment as processes', () => {
       '127.0.0.1:1',
     ),
     overrides: { EXTRA: 'yes' },
-    onLine: (pod: string, line: string) => lines.push(`${pod}: ${line}`),
-    onChange: (change: PodChange) => changes.push(change),
+    onLine: (pod: string, line: string) => own.lines.push(`${pod}: ${line}`),
+    onChange: (change: PodChange) => own.changes.push(change),
   });
   const script = (code: string) => ({
     command: ['node', '-e', code],
