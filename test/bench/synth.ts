@@ -5,6 +5,7 @@ import { checkResources } from '../../constructs/model/check.js';
 import { resourcesBelow } from '../../constructs/validation.js';
 import { workerContracts } from '../../constructs/worker-environment.js';
 import { clusterOf, stage } from '../constructs/stage.js';
+import { median, printTable, timed } from './timing.js';
 
 // How long a cluster with so many topics takes, as constructs and as plain objects of cdk8s with the same content. No test: its times say
 // something only on a quiet machine. Run by: npm run test:jest -- --testMatch '**/test/bench/synth.ts'
@@ -25,14 +26,6 @@ function plain(objects: readonly object[]): App {
   return app;
 }
 
-function timed(work: () => unknown): number {
-  const started = performance.now();
-  work();
-  return performance.now() - started;
-}
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-
 it('synthesis beside plain cdk8s', () => {
   declared(100).synthYaml();
   const rows = sizes.map((topics) => {
@@ -52,7 +45,7 @@ it('synthesis beside plain cdk8s', () => {
       String,
     ),
   );
-  process.stdout.write([cells, ...lines].map((line) => line.map((cell) => cell.padStart(15)).join('')).join('\n') + '\n');
+  printTable([cells, ...lines]);
   const [first, last] = [rows[0], rows.at(-1)];
   // Eight times as many topics: linear is eight times as long, quadratic sixty-four.
   expect((last?.muster ?? NaN) / (first?.muster ?? NaN)).toBeLessThan(16);
