@@ -1,9 +1,10 @@
+import { dirname, join } from 'node:path';
 import { checkResources } from '../../constructs/model/check.js';
 import type { Finding, Severity } from '../../constructs/model/finding.js';
 
 import type { Target } from '../../constructs/model/system.js';
 import { consumerContract, producerContract } from '../../workers/contract.js';
-import { readManifestFile, sourcesOf } from './files.js';
+import { readManifestFile, sourcesOf, type ReadFile } from './files.js';
 import { setsOf } from './sets.js';
 import { fileFinding, type Declared } from './text.js';
 
@@ -28,7 +29,7 @@ export function checkManifests(
   { cwd, target }: { readonly cwd: string; readonly target?: Target | undefined },
 ): Checked {
   const sources = sourcesOf(paths, cwd);
-  const files = [...new Set(sources.flatMap((source) => source.files))].map((path) => ({ path, ...readManifestFile(path, cwd) }));
+  const files = withoutPatches(sources.flatMap((source) => source.files).map((path) => ({ path, ...readManifestFile(path, cwd) })));
   const declared = files.flatMap((file) => file.declared);
   const lines = new Map<string, Declared>();
   for (const one of declared) lines.set(keyOf(one.resource, one.resource.file), one);
@@ -63,6 +64,15 @@ interface Named {
 /** A namespace that is no text is left out of findings. */
 const keyOf = ({ kind, metadata: { name, namespace } }: Named, file = ''): string =>
   [file, kind, typeof namespace === 'string' ? namespace : '', name].join('\n');
+
+/** The files, those that a Kustomization among them patches with emptied: they hold parts of objects. */
+function withoutPatches<F extends ReadFile>(files: readonly F[]): F[] {
+  const patches = new Set(files.flatMap(({ file, patches: names = [] }) => names.map((name) => join(dirname(file), name))));
+  const message = 'is a patch of a Kustomization, a part of an object only, and was not checked';
+  return files.map((file) =>
+    patches.has(file.file) ? { ...file, declared: [], findings: [fileFinding('kustomize-patch', 'info', file.file, message)] } : file,
+  );
+}
 
 /** A chart has many templates: one of a folder says it for all of them. */
 function onceAFolder(findings: readonly Finding[]): Finding[] {

@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
-import type { Finding } from '../../constructs/model/finding.js';
-import { fileFinding, readText, type Declared } from './text.js';
+import { fileFinding, readText, type ReadText } from './text.js';
 
 /** Where manifests come from: one path of the command line. */
 export interface Source {
@@ -65,11 +64,9 @@ function filesBelow(folder: string, cwd: string): string[] {
 }
 
 /** What one file holds. */
-export interface ReadFile {
+export interface ReadFile extends ReadText {
   /** As messages name it: relative to the working directory. */
   readonly file: string;
-  readonly declared: readonly Declared[];
-  readonly findings: readonly Finding[];
 }
 
 /** More than anybody writes or generates; a wrong file is what it would be. */

@@ -1,6 +1,6 @@
 import { LineCounter, isNode, isScalar, parseAllDocuments, visit, type Document, type ScalarTag } from 'yaml';
 import type { Finding, Severity } from '../../constructs/model/finding.js';
-import { isRecord, textAt, type Resource } from '../../constructs/model/resource.js';
+import { isRecord, listAt, textAt, type Resource } from '../../constructs/model/resource.js';
 import { lineOf } from './lines.js';
 
 /** A Kubernetes object, and where its fields stand. */
@@ -14,6 +14,8 @@ export interface ReadText {
   readonly declared: readonly Declared[];
   /** What keeps a part of the text from being read, and what else it is. */
   readonly findings: readonly Finding[];
+  /** Files that a Kustomization patches with, relative to its own: parts of objects, which cannot be judged. */
+  readonly patches?: readonly string[];
 }
 
 /** kubectl reads YAML 1.1, where `no` and `off` are false and 0777 is octal: what it will send is what has to be judged. */
@@ -57,7 +59,7 @@ export function readText(text: string, file: string): ReadText {
   const declared = read.flatMap((part) => part.declared);
   if (declared.length === 0 && findings.length === 0)
     return { declared, findings: [fileFinding('file-empty', 'info', file, 'holds nothing')] };
-  return { declared, findings };
+  return { declared, findings, patches: read.flatMap(({ patches = [] }) => patches) };
 }
 
 /** Rendered, a template has neither errors nor maps as keys (what YAML makes of an unquoted `{{ … }}`), nor braces in its name. */
@@ -108,6 +110,7 @@ function readDocument(document: Document.Parsed, file: string, lines: LineCounte
   return {
     declared: objects.flatMap(({ declared }) => declared),
     findings: [...findings, ...objects.flatMap((object) => object.findings)],
+    patches: objects.flatMap(({ patches = [] }) => patches),
   };
 }
 
@@ -158,9 +161,8 @@ function readObject({ value, path }: Item, document: Document.Parsed, file: stri
     );
   }
   if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    return only(
-      fileFinding('kustomization', 'info', file, 'is a Kustomization: check what it builds, kubectl kustomize FOLDER | muster check -', at),
-    );
+    const message = 'is a Kustomization: check what it builds, kubectl kustomize FOLDER | muster check -';
+    return { ...only(fileFinding('kustomization', 'info', file, message, at)), patches: patchesOf(value) };
   }
   const metadata = isRecord(value['metadata']) ? value['metadata'] : {};
   const name = metadata['name'] ?? metadata['generateName'];
@@ -172,4 +174,9 @@ function readObject({ value, path }: Item, document: Document.Parsed, file: stri
     );
   }
   return { declared: [{ resource: { ...value, apiVersion, kind, metadata: { ...metadata, name }, file }, line }], findings: [] };
+}
+
+function patchesOf(kustomization: unknown): string[] {
+  const named = ['patches', 'patchesJson6902'].flatMap((field) => listAt(kustomization, field).map((patch) => textAt(patch, 'path')));
+  return [...named, ...listAt(kustomization, 'patchesStrategicMerge')].filter((path) => typeof path === 'string');
 }

@@ -177,6 +177,16 @@ describe('anything that may be in a file', () => {
     expect(messages('chart')).toContain('helm template RELEASE CHART | muster check -');
   });
 
+  it('what a Kustomization patches with is no whole object', () => {
+    write('k/base/topic.yaml', topic());
+    write(
+      'k/prod/kustomization.yaml',
+      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\npatches: [{path: more.yaml}]\n',
+    );
+    write('k/prod/more.yaml', topic(undefined, 0));
+    expect(said('k')).toEqual(['info kustomization k/prod/kustomization.yaml:1', 'info kustomize-patch k/prod/more.yaml']);
+  });
+
   it('ten megabytes', () => {
     const map = (i: number): string =>
       `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c${String(i)}\n  namespace: kafka\ndata:\n  ${'x'.repeat(70)}: ${'y'.repeat(20)}\n`;
