@@ -27,7 +27,8 @@ function show(terminal: Terminal, { findings, files, resources, sets }: Checked)
     text.push(painted(1, file));
     for (const { severity, line, resource, path, message, rule } of found) {
       const where = line === undefined ? '' : `line ${String(line)}: `;
-      const what = resource.kind === 'File' ? '' : `${resource.kind} ${resource.name}${path === '' ? '' : `, ${path}`}: `;
+      const what =
+        resource.kind === 'File' ? '' : `${resource.kind} ${resource.name}${path === '' || message.startsWith(path) ? '' : `, ${path}`}: `;
       text.push(`  ${painted(colours[severity], severity)}: ${where}${what}${message} [${rule}]`);
     }
   }
