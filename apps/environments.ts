@@ -14,6 +14,7 @@ import { SizingExercise } from '../charts/sizing-exercise.js';
 import type { SystemProps } from '../charts/system.js';
 import type { ComputeResources } from '../constructs/compute.js';
 import { Cpu } from '../constructs/cpu.js';
+import type { Target } from '../constructs/model/system.js';
 import { defaultStrimziVersion } from '../constructs/model/versions.js';
 import { NodeStorage } from '../constructs/node-storage.js';
 import type { Reasons } from '../constructs/reasons.js';
@@ -22,8 +23,8 @@ import { productionBrokers, productionCluster, productionDisk } from './producti
 interface Environment {
   readonly platform: Omit<PlatformProps, 'namespace' | 'strimziVersion'>;
   readonly image: string;
-  /** Whether it is OpenShift, with its OperatorHub, its builds and its image streams. */
-  readonly openShift: boolean;
+  /** What it runs on: OpenShift has its OperatorHub, its builds and its image streams, and `crc` little room. */
+  readonly target: Target;
   /** Topics and users beside the lab's. */
   readonly systems: Readonly<Record<string, System>>;
   readonly evidence: 'off' | 'stdout';
@@ -80,7 +81,7 @@ const k3s: Environment = {
     reasons: { replication: '3, and 2 in sync: data survives the loss of two brokers, writes with acks=all the loss of one' },
   },
   image: `muster-workers:${version}`,
-  openShift: false,
+  target: 'k8s',
   systems: { ...small, 'sizing-exercise': system(SizingExercise, {}), reservations: system(Reservations, {}) },
   evidence: 'stdout',
 };
@@ -100,7 +101,7 @@ const crc: Environment = {
     },
   },
   image: openShiftImage,
-  openShift: true,
+  target: 'crc',
   // The partitions of S14 and S15 come from three brokers: here their figures would mean nothing.
   systems: small,
   evidence: 'stdout',
@@ -137,7 +138,7 @@ const production: Environment = {
     reasons: { replication: '3, one a zone, and 2 in sync: data survives the loss of two zones, writes with acks=all the loss of one' },
   },
   image: openShiftImage,
-  openShift: true,
+  target: 'openshift',
   // Not the primer, and not the exercise of S14, whose 500 MB/s are more than these brokers carry.
   systems: {
     flights: system(Flights, {}),
@@ -154,19 +155,19 @@ const environments: Readonly<Record<string, Environment>> = { crc, k3s, producti
 /** Environments that can be synthesised, in alphabetical order. */
 export const environmentNames: readonly string[] = Object.keys(environments).sort();
 
-/** The declaration of an environment as a cdk8s app, not yet synthesised; undefined when there is none of that name. */
-export function declare(name: string): App | undefined {
+/** The declaration of an environment as a cdk8s app, not yet synthesised, and what it runs on; undefined when there is none of that name. */
+export function declare(name: string): { readonly app: App; readonly target: Target } | undefined {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) return undefined;
-  const { platform, image, evidence, topicReasons, openShift, systems } = environment;
+  const { platform, image, evidence, topicReasons, target, systems } = environment;
   const namespace = 'kafka';
   const app = new App();
-  if (openShift) {
+  if (target !== 'k8s') {
     new Operator(app, 'operator', { namespace, version: defaultStrimziVersion });
     new Images(app, 'images', { namespace, tag: version });
   }
   const { cluster } = new Platform(app, 'platform', { namespace, strimziVersion: defaultStrimziVersion, ...platform });
   new Lab(app, 'lab', { cluster, image, evidence, zoneLabel: platform.zoneLabel, topicReasons });
   for (const [id, declareSystem] of Object.entries(systems)) declareSystem(app, id, { cluster, topicReasons });
-  return app;
+  return { app, target };
 }

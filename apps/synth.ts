@@ -49,15 +49,15 @@ function fileNameOf({ kind, metadata }: Resource): string {
  */
 export function synthesise({ environments = environmentNames, out }: SynthOptions): Synthesised {
   const synthesised = [...new Set(environments)].map((name) => {
-    const app = declare(name);
-    if (app === undefined) {
+    const declared = declare(name);
+    if (declared === undefined) {
       throw new MusterError(
         'bad-input',
         `there is no environment "${name}"${didYouMean(name, environmentNames)}: choose from ${environmentNames.join(', ')}`,
       );
     }
     const folder = join(out, name);
-    const files = resourcesBelow(app)
+    const files = resourcesBelow(declared.app)
       .map((resource) => ({ name: fileNameOf(resource), resource }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     return {
@@ -66,7 +66,7 @@ export function synthesise({ environments = environmentNames, out }: SynthOption
       files,
       findings: checkResources(
         files.map((file) => ({ ...file.resource, file: join(folder, file.name) })),
-        { contracts: workerContracts },
+        { contracts: workerContracts, target: declared.target },
       ),
     };
   });

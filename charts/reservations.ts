@@ -1,32 +1,59 @@
 import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { planOf, why } from '../constructs/model/plan.js';
+import type { Workload } from '../constructs/model/workload.js';
 import { Rate } from '../constructs/rate.js';
 import { SystemChart, type SystemProps, type TopicLoad } from './system.js';
 
 const week = Duration.days(7);
 const month = Duration.days(30);
-const recordSize = Size.kibibytes(500 / 1024);
+const recordBytes = 500;
+const recordSize = Size.kibibytes(recordBytes / 1024);
+const peak = Rate.perSecond(1_000);
+
+/** What S15 says its topic must carry. */
+const workload: Workload = {
+  targetRate: { unit: 'records', perSecond: peak.recordsPerSecond },
+  recordBytes,
+  produceRate: { rate: { unit: 'bytes', perSecond: 10e6 }, basis: 'stated' },
+  brokers: 3,
+  consumers: 12,
+  growth: 2,
+  retentionMs: week.toMilliseconds(),
+  ordering: 'per-key',
+  keys: 50,
+  groups: [
+    { name: 'inventory-checkers', members: 6, handling: { workMs: 100 } },
+    { name: 'confirmation-senders', members: 3, handling: { workMs: 500 } },
+    { name: 'analytics-aggregators', members: 1, handling: { workMs: 1_000 } },
+    { name: 'recommendation-updaters', members: 2, handling: { workMs: 200 } },
+  ],
+};
+const plan = planOf(workload);
 
 /** 1 000 reservations a second at their peak, taken for the whole week; one in a hundred is a double booking. */
 export const reservationLoads: readonly TopicLoad[] = [
-  { rate: Rate.perSecond(1_000), recordSize, retention: week, partitions: 24 },
+  { rate: peak, recordSize, retention: week, partitions: plan.partitions },
   { rate: Rate.perSecond(10), recordSize, retention: week, partitions: 3 },
   { rate: Rate.perSecond(1), recordSize: Size.kibibytes(2), retention: month, partitions: 1 },
 ];
+
+/** The first thing the plan says about a number of this workload. */
+const said = (about: string): string => plan.warnings.find((warning) => warning.about === about)?.message ?? 'nothing stands against it';
 
 /** S15: tables of 50 restaurants, reserved, checked and confirmed. */
 export class Reservations extends SystemChart {
   constructor(scope: Construct, id: string, props: SystemProps) {
     super(scope, id, props);
     const created = this.topic('reservations.created', {
-      partitions: 24,
+      partitions: plan.partitions,
       retention: week,
       compression: 'lz4',
       reasons: {
-        partitions: '24: throughput needs 1 (500 kB/s ÷ 10 MB/s), 12 consumers want 12, growth × 2; 8 leaders a broker on 3 brokers',
+        partitions: why(plan, 'partitions'),
         ordering: 'the key is restaurantId: one restaurant’s reservations stay in order; 50 keys leave some of 24 partitions empty',
-        'work-time':
-          'at 100 ms a record 24 sequential members do 240/s and 50 ordered keys at most 500/s of the 1000/s wanted: 20 ms a record, batches, or finer keys',
+        capacity: said('inventory-checkers.capacity'),
+        keys: said('inventory-checkers.keys'),
       },
     });
     const rejected = this.topic('reservations.rejected', {

@@ -1,3 +1,4 @@
+import { MusterError } from './error.js';
 import { step, type Step } from './balance.js';
 import { planGroup, type Because, type GroupPlan } from './plan-group.js';
 import { planWarnings, type PlanWarning } from './plan-warnings.js';
@@ -240,11 +241,17 @@ export function planOf(given: Workload): Plan {
 
 /**
  * The reason of a number as the text of an annotation, for `Reasons` of the constructs: `24 partitions: 12 consumers × growth 2; max(…) …`.
- * Undefined when the plan has no such number.
+ * @throws MusterError `bad-input` when the plan has no such number.
  */
-export function why(plan: Plan, of: string): string | undefined {
+export function why(plan: Plan, of: string): string {
   const reason = plan.reasons.find((candidate) => candidate.of === of);
-  return reason === undefined ? undefined : `${reason.text}: ${reason.driver}; ${reason.formula}`;
+  if (reason === undefined) {
+    throw new MusterError(
+      'bad-input',
+      `the plan has no number "${of}"; it has ${plan.reasons.map((candidate) => candidate.of).join(', ')}`,
+    );
+  }
+  return `${reason.text}: ${reason.driver}; ${reason.formula}`;
 }
 
 interface Solution {

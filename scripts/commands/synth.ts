@@ -10,7 +10,7 @@ export async function synth({ terminal, host }: Context, args: { env?: string[];
   });
   if (args.json) terminal.data(JSON.stringify({ schemaVersion: 1, written, findings }, undefined, 2));
   else {
-    showFindings(terminal, findings);
+    showFindings(terminal, findings, args.out);
     terminal.say(`${String(written.length)} manifests written to ${args.out}`);
   }
   return findings.some((f) => f.severity === 'error') ? 2 : 0;
