@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { MusterError } from '../constructs/model/error.js';
 import { didYouMean } from '../constructs/model/suggest.js';
-import { commands, type Context } from './command-line.js';
+import { commands } from './command-line.js';
+import type { Context } from './context.js';
 import { hostFrom } from './host.js';
 import { openTerminal } from './terminal.js';
 

@@ -1,15 +1,6 @@
 import type { InferredOptionTypes, Options, PositionalOptions, PositionalOptionsType } from 'yargs';
-import type { Host } from './host.js';
+import type { Context } from './context.js';
 import { workloadOptions } from './size/workload-options.js';
-import type { Terminal } from './terminal.js';
-
-/** What every command is given. */
-export interface Context {
-  readonly host: Host;
-  readonly terminal: Terminal;
-  /** Fires when the person interrupts. */
-  readonly abort: AbortSignal;
-}
 
 type OptionTable = Readonly<Record<string, Options>>;
 type Positional = PositionalOptions & { readonly type: PositionalOptionsType };

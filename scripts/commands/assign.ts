@@ -1,6 +1,6 @@
 import { assign, moved, numberedMembers, type Assignment, type GroupMember, type StrategyName } from '../../constructs/model/assignors.js';
 import { step, type Step } from '../../constructs/model/balance.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { grid } from '../drill/table.js';
 import { mostPartitions, whole } from '../option-values.js';
 

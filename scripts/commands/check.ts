@@ -1,7 +1,7 @@
 import type { Finding, Severity } from '../../constructs/model/finding.js';
 import type { Target } from '../../constructs/model/system.js';
 import { checkManifests, type Checked } from '../check/check.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import type { Terminal } from '../terminal.js';
 
 export function check({ terminal, host }: Context, args: { path: string[]; target?: string | undefined; json: boolean }): Promise<number> {

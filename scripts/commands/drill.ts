@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import { didYouMean } from '../../constructs/model/suggest.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { catalogue } from '../drill/catalogue.js';
 import { Drill } from '../drill/engine.js';
 import type { LogLine } from '../drill/events.js';

@@ -12,7 +12,7 @@ import {
 } from '../../constructs/model/key-spread.js';
 import { expandKeys } from '../../constructs/model/keys.js';
 import { partitionerNamed, partitionerNames, partitionerUsers, partitionOf } from '../../constructs/model/partitioners.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { count, grid } from '../drill/table.js';
 import { mostPartitions, whole } from '../option-values.js';
 

@@ -1,6 +1,6 @@
 import { MusterError } from '../../constructs/model/error.js';
 import { planOf, type Plan } from '../../constructs/model/plan.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { between } from '../option-values.js';
 import { renderPlan } from '../size/plan-table.js';
 import { readWorkloadFile, workloadFrom } from '../size/read-workload.js';

@@ -1,4 +1,4 @@
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { lookAt } from '../local/environment.js';
 import { show } from './up.js';
 

@@ -1,4 +1,4 @@
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { showFindings } from '../findings.js';
 
 export async function synth({ terminal, host }: Context, args: { env?: string[]; out: string; json: boolean }): Promise<number> {

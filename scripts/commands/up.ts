@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { manifestsOf } from '../environments.js';
 import { startCluster } from '../kafka/cluster.js';
 import { prepareKafka } from '../kafka/distribution.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { readEventLog } from '../drill/event-log.js';
 import { renderTable } from '../drill/table.js';
 import { judge } from '../drill/verdict.js';

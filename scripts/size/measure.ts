@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defaultStrimziVersion, newestKafka } from '../../constructs/model/versions.js';
 import type { PartitionRate } from '../../constructs/model/workload.js';
-import type { Context } from '../command-line.js';
+import type { Context } from '../context.js';
 import { startCluster } from '../kafka/cluster.js';
 import { prepareKafka } from '../kafka/distribution.js';
 import type { ClusterPlan } from '../kafka/plan.js';

@@ -1,5 +1,6 @@
 import yargs from 'yargs';
-import { commands, type Context } from '../../scripts/command-line.js';
+import { commands } from '../../scripts/command-line.js';
+import type { Context } from '../../scripts/context.js';
 import { hostFrom } from '../../scripts/host.js';
 import { packageDir } from '../brokers.js';
 
