@@ -223,6 +223,8 @@ export const workerRules: readonly Rule[] = [
     subjects: consumers,
     broken: (worker) =>
       settingOf(worker, 'CONSUMER_ASSIGNOR') === 'roundrobin' &&
+      // A StatefulSet replaces its pods one by one and never runs more.
+      worker.resource.kind === 'Deployment' &&
       textAt(worker.resource, 'spec', 'strategy', 'type') !== 'Recreate' &&
       parseInt(shown(at(worker.resource, 'spec', 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%'), 10) !== 0,
     path: 'spec.strategy.rollingUpdate.maxSurge',

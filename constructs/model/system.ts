@@ -33,7 +33,7 @@ export interface TopicView {
   readonly minInsyncReplicas: number | undefined;
 }
 
-/** A Deployment of one of our workers. */
+/** A Deployment or StatefulSet of one of our workers. */
 export interface WorkerView {
   readonly resource: Resource;
   readonly component: 'producer' | 'consumer';
@@ -98,7 +98,7 @@ export function systemOf(resources: readonly Resource[], contracts: WorkerContra
   });
   const topics = (strimzi.get('KafkaTopic') ?? []).map((resource) => topicView(resource, clusterAmong(clusters, resource)));
   const workers = resources
-    .filter((resource) => resource.kind === 'Deployment')
+    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
     .flatMap((resource) => workerView(resource, contracts, topics));
   return { resources, clusters, pools: [...poolOf.values()], topics, workers, strimzi, target };
 }

@@ -4,6 +4,16 @@ import { setEnv } from '../system-fixture.js';
 export const workerCases: readonly Case[] = [
   {
     rule: 'worker-variable-unknown',
+    accepts: (o) => void (o.consumer.kind = 'StatefulSet'),
+    refuses: (o) => {
+      o.consumer.kind = 'StatefulSet';
+      setEnv(o.consumer, 'EVIDENSE', 'stdout');
+    },
+    says: ['EVIDENSE', 'did you mean EVIDENCE?'],
+    path: 'spec.template.spec.containers[0].env.EVIDENSE',
+  },
+  {
+    rule: 'worker-variable-unknown',
     accepts: (o) => setEnv(o.consumer, 'EVIDENCE', 'stdout'),
     refuses: (o) => setEnv(o.consumer, 'EVIDENSE', 'stdout'),
     says: ['EVIDENSE', 'did you mean EVIDENCE?'],
@@ -101,6 +111,16 @@ export const workerCases: readonly Case[] = [
     refuses: (o) => void (o.consumer.spec.replicas = 8),
     says: ['8 members share 6 partitions', '2 would be idle'],
     path: 'spec.replicas',
+  },
+  {
+    rule: 'worker-surge',
+    accepts: (o) => {
+      o.consumer.kind = 'StatefulSet';
+      Reflect.deleteProperty(o.consumer.spec, 'strategy');
+    },
+    refuses: (o) => void Reflect.deleteProperty(o.consumer.spec, 'strategy'),
+    says: ['set maxSurge 0'],
+    path: 'spec.strategy.rollingUpdate.maxSurge',
   },
   {
     rule: 'worker-surge',
