@@ -10,7 +10,11 @@ export async function synth({ terminal }: Context, args: { env?: string[]; out: 
   if (args.json) terminal.data(JSON.stringify({ schemaVersion: 1, written, findings }, undefined, 2));
   else {
     showFindings(terminal, findings, args.out);
-    terminal.say(`${String(written.length)} manifests written to ${args.out}`);
+    terminal.say(
+      written.length === 0
+        ? `nothing is written to ${args.out} before the errors are mended`
+        : `${String(written.length)} manifests written to ${args.out}`,
+    );
   }
   return findings.some((f) => f.severity === 'error') ? 2 : 0;
 }
