@@ -28,6 +28,8 @@ interface Environment {
   /** Topics and users beside the lab's. */
   readonly systems: Readonly<Record<string, System>>;
   readonly evidence: 'off' | 'stdout';
+  /** What a worker may use. @default the labs' figures */
+  readonly workers?: ComputeResources;
   readonly topicReasons?: Reasons;
 }
 
@@ -148,6 +150,8 @@ const production: Environment = {
     reservations: system(Reservations, {}),
   },
   evidence: 'off',
+  // Memory request and limit alike, as for the brokers; CPU to spare, for catching up after a stop.
+  workers: { cpuRequest: Cpu.millis(250), cpuLimit: Cpu.cores(1), memoryRequest: Size.mebibytes(256), memoryLimit: Size.mebibytes(256) },
 };
 
 const environments: Readonly<Record<string, Environment>> = { crc, k3s, production };
@@ -159,7 +163,7 @@ export const environmentNames: readonly string[] = Object.keys(environments).sor
 export function declare(name: string): { readonly app: App; readonly target: Target } | undefined {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) return undefined;
-  const { platform, image, evidence, topicReasons, target, systems } = environment;
+  const { platform, image, evidence, workers, topicReasons, target, systems } = environment;
   const namespace = 'kafka';
   const app = new App();
   if (target !== 'k8s') {
@@ -167,7 +171,7 @@ export function declare(name: string): { readonly app: App; readonly target: Tar
     new Images(app, 'images', { namespace, tag: version });
   }
   const { cluster } = new Platform(app, 'platform', { namespace, strimziVersion: defaultStrimziVersion, ...platform });
-  new Lab(app, 'lab', { cluster, image, evidence, zoneLabel: platform.zoneLabel, topicReasons });
+  new Lab(app, 'lab', { cluster, image, evidence, workers, zoneLabel: platform.zoneLabel, topicReasons });
   for (const [id, declareSystem] of Object.entries(systems)) declareSystem(app, id, { cluster, topicReasons });
   return { app, target };
 }

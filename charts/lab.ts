@@ -23,13 +23,16 @@ export const labLoad = {
 export interface LabProps extends SystemProps {
   /** Image with the built workers below `/app`. */
   readonly image: string;
+  /** What a worker may use. @default the labs' figures: 100m/128Mi requested, 200m/256Mi at most */
+  readonly workers?: ComputeResources;
   /** `stdout` where drills run. @default 'off' */
   readonly evidence?: 'off' | 'stdout';
   /** Label of the Kubernetes nodes that names their zone. @default none: pods are not spread */
   readonly zoneLabel?: string;
 }
 
-const workerResources: ComputeResources = {
+/** The figures of labs 1.2 and 1.3. */
+const labWorker: ComputeResources = {
   cpuRequest: Cpu.millis(100),
   cpuLimit: Cpu.millis(200),
   memoryRequest: Size.mebibytes(128),
@@ -59,7 +62,7 @@ export class Lab extends SystemChart {
       topic: this.orders,
       image: props.image,
       partOf: 'orders',
-      resources: workerResources,
+      resources: props.workers ?? labWorker,
       evidence: props.evidence,
       spreadOver: props.zoneLabel,
     };
