@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -51,27 +52,41 @@ export function signal(ref: ProcessRef, name: NodeJS.Signals): boolean {
   }
 }
 
-export function register(runDir: string, ref: ProcessRef): void {
-  appendFileSync(registerFile(runDir), `${JSON.stringify(ref)}\n`);
+/** What this process started, by run: known even when somebody removes the run's folder under it. */
+const started = new Map<string, ProcessRef[]>();
+/** Where the watchdog of a run is told what was started. */
+const watchdogs = new Map<string, Writable>();
+
+function register(runDir: string, ref: ProcessRef): void {
+  const line = `${JSON.stringify(ref)}\n`;
+  started.set(runDir, [...(started.get(runDir) ?? []), ref]);
+  watchdogs.get(runDir)?.write(line);
+  appendFileSync(registerFile(runDir), line);
 }
 
 /** Every process the run ever started, the oldest first. */
 export function registered(runDir: string): ProcessRef[] {
-  if (!existsSync(registerFile(runDir))) return [];
-  return readFileSync(registerFile(runDir), 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as ProcessRef];
-      } catch {
-        return [];
-      }
-    });
+  return existsSync(registerFile(runDir)) ? parseRefs(readFileSync(registerFile(runDir), 'utf8')) : [];
 }
 
-/** Ends every process of the run at once and waits until they are gone; returns how many were still there. */
-export async function endAll(runDir: string): Promise<number> {
-  const alive = registered(runDir).filter(isAlive);
+/** The processes in lines of a register; what is no such line is passed over. */
+export function parseRefs(text: string): ProcessRef[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as ProcessRef];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Ends every process of the run at once and waits until they are gone; returns how many were still there.
+ * @param told processes that are known besides those of the register
+ */
+export async function endAll(runDir: string, told: readonly ProcessRef[] = started.get(runDir) ?? []): Promise<number> {
+  const byPid = new Map([...registered(runDir), ...told].map((ref) => [ref.pid, ref]));
+  const alive = [...byPid.values()].filter(isAlive);
   for (const ref of alive) signal(ref, 'SIGKILL');
   while (alive.some(isAlive)) await sleep(10);
   return alive.length;
@@ -127,8 +142,11 @@ export function startWatchdog(runDir: string, script: string): { release: () => 
   child.stdin.on('error', () => undefined);
   child.unref();
   (child.stdin as unknown as { unref: () => void }).unref();
+  watchdogs.set(runDir, child.stdin);
   return {
     release: () => {
+      watchdogs.delete(runDir);
+      started.delete(runDir);
       child.stdin.end('release\n');
     },
   };

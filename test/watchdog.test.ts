@@ -49,6 +49,18 @@ describe('nothing is left behind', () => {
     await until(() => processes.filter(isAlive).length === 0 && runs().length === 0);
   }, 90_000);
 
+  it.each(['SIGINT', 'SIGKILL'] as const)(
+    'after a %s, though somebody removed the folder of the run',
+    async (signal) => {
+      const { child, ended, processes } = await drilling();
+      rmSync(join(cwd, '.muster'), { recursive: true });
+      child.kill(signal);
+      await ended;
+      await until(() => processes.filter(isAlive).length === 0 && runs().length === 0);
+    },
+    90_000,
+  );
+
   it('up survives the command, two environments side by side, and down ends one of them', async () => {
     const crc = await muster(['up', '--env', 'crc', '--json'], { cwd });
     const k3s = await muster(['up', '--env', 'k3s', '--json'], { cwd });
