@@ -137,7 +137,7 @@ const brokerEntries = (system: System): BrokerEntry[] =>
   });
 
 /** Whether it is sums, differences and products of numbers and `{nodeId}`, in parentheses where need be. */
-export function isPortTemplate(template: string): boolean {
+function isPortTemplate(template: string): boolean {
   let text = template.replaceAll('{nodeId}', '0').replace(/\s/g, '');
   // Innermost parentheses first: each becomes a number.
   for (let before = ''; before !== text;) {

@@ -100,7 +100,7 @@ export function stableSince(groups: readonly GroupSeen[], partitions: number, me
   return since;
 }
 
-export function listsOf(group: GroupSeen): (readonly number[])[] {
+function listsOf(group: GroupSeen): (readonly number[])[] {
   return group.members.map((member) => member.partitions);
 }
 

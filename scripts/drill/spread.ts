@@ -16,20 +16,22 @@ export interface SpreadFigure {
  * Several runs of one drill, in the shape of one verdict: passed only if every run passed, records added up, times as medians.
  * The runs themselves stand beside it.
  */
-export interface Spread {
-  readonly schemaVersion: 1;
-  readonly scenario: string;
-  readonly verdict: 'passed' | 'failed';
+export interface Spread extends Pick<
+  Verdict,
+  | 'schemaVersion'
+  | 'scenario'
+  | 'verdict'
+  | 'produced'
+  | 'acknowledged'
+  | 'processed'
+  | 'lost'
+  | 'duplicates'
+  | 'duplicatesBound'
+  | 'reordered'
+  | 'zombies'
+> {
   /** Each with the number of its run. */
   readonly reasons: readonly string[];
-  readonly produced: number;
-  readonly acknowledged: number;
-  readonly processed: number;
-  readonly lost: number;
-  readonly duplicates: number;
-  readonly duplicatesBound: number;
-  readonly reordered: number;
-  readonly zombies: number;
   readonly steps: readonly StepSpread[];
   readonly faults: readonly FaultSpread[];
   readonly passed: number;

@@ -16,7 +16,7 @@ export interface NodeProcess {
  * What the launcher lowers so that three brokers fit a laptop; an option of the manifest wins over it. None of them changes what a
  * group or a producer sees.
  */
-export const lowered: Readonly<Record<string, string>> = {
+const lowered: Readonly<Record<string, string>> = {
   'log.cleaner.dedupe.buffer.size': '2097152',
   'offsets.topic.num.partitions': '5',
   'transaction.state.log.num.partitions': '5',

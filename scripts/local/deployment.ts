@@ -14,7 +14,7 @@ export interface PodTemplate {
 export type EnvVar = { readonly name: string; readonly value: string } | { readonly name: string; readonly field: string };
 
 /** Fields of the downward API that mean something here, and where their value comes from. */
-export const knownFields = ['metadata.name', 'metadata.namespace', 'status.podIP', 'status.hostIP', 'spec.nodeName'] as const;
+const knownFields = ['metadata.name', 'metadata.namespace', 'status.podIP', 'status.hostIP', 'spec.nodeName'] as const;
 
 /**
  * Reads a Deployment.
