@@ -1,5 +1,5 @@
 import { consumerSettings } from './config.js';
 import { start } from './entry.js';
-import { runConsumer } from './run-consumer.js';
+import { runConsumer } from './consuming/run-consumer.js';
 
 await start('consumer', consumerSettings, (settings) => runConsumer(settings));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAccumulator, type Batch, type Outgoing } from '../../workers/accumulator.js';
+import { createAccumulator, type Batch, type Outgoing } from '../../workers/producing/accumulator.js';
 
 function record(partition: number, seq: number, bytes = 100): Outgoing {
   return { id: { topic: 't', partition, key: `k${partition}`, seq, producer: 'p/1' }, value: '', headers: {}, timestamp: 0, bytes };

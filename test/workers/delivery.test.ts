@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Batch, Outgoing } from '../../workers/accumulator.js';
-import { createDelivery } from '../../workers/delivery.js';
-import type { Transport } from '../../workers/transport.js';
+import type { Batch, Outgoing } from '../../workers/producing/accumulator.js';
+import { createDelivery } from '../../workers/producing/delivery.js';
+import type { Transport } from '../../workers/kafkajs/transport.js';
 
 function batchOf(count: number, createdAt = performance.now()): Batch {
   const records = Array.from({ length: count }, (_, seq): Outgoing => ({

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBrokers, type Brokers } from '../brokers.js';
-import type { Outgoing } from '../../workers/accumulator.js';
-import { createKafka } from '../../workers/kafka.js';
+import type { Outgoing } from '../../workers/producing/accumulator.js';
+import { createKafka } from '../../workers/kafkajs/kafka.js';
 import { createLogger } from '../../workers/logging.js';
-import { createTransport } from '../../workers/transport.js';
+import { createTransport } from '../../workers/kafkajs/transport.js';
 import { buildWorker } from '../build-fixture.js';
 import { killAll, startWorker, until, type WorkerProcess } from './processes.js';
 

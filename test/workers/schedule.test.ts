@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSchedule } from '../../workers/schedule.js';
+import { createSchedule } from '../../workers/producing/schedule.js';
 
 describe('the schedule of a steady rate', () => {
   it('owes the same number whenever it is asked, however late: no drift', () => {

@@ -1,5 +1,5 @@
 import { KafkaJSNonRetriableError } from 'kafkajs';
-import { causeOf, protocolType } from './errors.js';
+import { causeOf, protocolType } from '../errors.js';
 
 /** Answers that mean: the group went on without this member, and its partitions are others'. */
 const evictions = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);

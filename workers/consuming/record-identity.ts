@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import { producerHeader, sequenceHeader } from './ledger.js';
+import { producerHeader, sequenceHeader } from '../ledger.js';
 
 function header(record: KafkaMessage, name: string): string | undefined {
   const value = record.headers?.[name];

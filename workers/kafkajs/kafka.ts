@@ -1,8 +1,8 @@
 import { CompressionCodecs, CompressionTypes, Kafka } from 'kafkajs';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
-import './kafkajs-corrections.js';
-import { kafkajsLevel, kafkajsLog, type Logger } from './logging.js';
-import type { Security } from './security.js';
+import './corrections.js';
+import { kafkajsLevel, kafkajsLog, type Logger } from '../logging.js';
+import type { Security } from '../security.js';
 
 // Topics may be stored as lz4 (compression.type), so a consumer needs it whatever the producer does.
 CompressionCodecs[CompressionTypes.LZ4] = () => ({

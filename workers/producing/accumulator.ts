@@ -1,4 +1,4 @@
-import type { RecordId } from './ledger.js';
+import type { RecordId } from '../ledger.js';
 
 /** One record on its way: what goes to the broker, and who it is. */
 export interface Outgoing {

@@ -1,7 +1,7 @@
 import type { Batch, Outgoing } from './accumulator.js';
-import { backOff } from './backoff.js';
-import { causeOf, protocolType } from './errors.js';
-import type { Transport } from './transport.js';
+import { backOff } from '../backoff.js';
+import { causeOf, protocolType } from '../errors.js';
+import type { Transport } from '../kafkajs/transport.js';
 
 export interface DeliveryEvents {
   /** Just before the first attempt of a record. */

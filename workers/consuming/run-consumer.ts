@@ -1,15 +1,15 @@
 import { autoCommit, manualCommit, type CommitPolicy } from './commit-policy.js';
-import type { ConsumerSettings } from './config.js';
+import type { ConsumerSettings } from '../config.js';
 import { createConsumerMetrics } from './consumer-metrics.js';
-import { causeOf } from './errors.js';
-import { evidenceWriter } from './evidence.js';
+import { causeOf } from '../errors.js';
+import { evidenceWriter } from '../evidence.js';
 import { simulatedWork, type RecordHandler } from './handler.js';
-import { createRegistry, serveHttp } from './http.js';
-import { createKafka } from './kafka.js';
-import { securityOf } from './security.js';
-import { end, exitOnUncaught, stopOnSignal } from './lifecycle.js';
-import { createLogger } from './logging.js';
-import { createMember } from './member.js';
+import { createRegistry, serveHttp } from '../http.js';
+import { createKafka } from '../kafkajs/kafka.js';
+import { securityOf } from '../security.js';
+import { end, exitOnUncaught, stopOnSignal } from '../lifecycle.js';
+import { createLogger } from '../logging.js';
+import { createMember } from '../kafkajs/member.js';
 
 /** Ms after which an unanswered request counts as failed: the default of kafkajs and of Java's consumer. */
 const requestTimeoutMs = 30_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Outgoing } from './accumulator.js';
-import { partitionOf } from './keys.js';
-import { producerHeader, sequenceHeader } from './ledger.js';
+import { partitionOf } from '../keys.js';
+import { producerHeader, sequenceHeader } from '../ledger.js';
 
 /** Bytes a record adds to a batch besides key, value and headers, at most. */
 const recordOverhead = 40;

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { backOff } from './backoff.js';
-import type { CommitPolicy } from './commit-policy.js';
-import type { ConsumerMetrics } from './consumer-metrics.js';
-import { causeOf } from './errors.js';
-import type { WriteEvidence } from './evidence.js';
-import type { RecordHandler } from './handler.js';
+import { backOff } from '../backoff.js';
+import type { CommitPolicy } from '../consuming/commit-policy.js';
+import type { ConsumerMetrics } from '../consuming/consumer-metrics.js';
+import { causeOf } from '../errors.js';
+import type { WriteEvidence } from '../evidence.js';
+import type { RecordHandler } from '../consuming/handler.js';
 import { metadataMaxAgeMs } from './kafka.js';
-import { fetchedIn, findCoordinator, isCoordinatorGone, roundRobinWith, type Group } from './kafkajs-corrections.js';
-import type { Logger } from './logging.js';
+import { fetchedIn, findCoordinator, isCoordinatorGone, roundRobinWith, type Group } from './corrections.js';
+import type { Logger } from '../logging.js';
 import { isEviction, isRebalance, mustRejoin } from './membership-errors.js';
-import { after, createPositions } from './positions.js';
-import { identityOf } from './record-identity.js';
+import { after, createPositions } from '../consuming/positions.js';
+import { identityOf } from '../consuming/record-identity.js';
 
 export interface MemberOptions {
   readonly kafka: Kafka;

@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge } from 'prom-client';
 import { createAccumulator } from './accumulator.js';
-import { backOff } from './backoff.js';
-import type { ProducerSettings } from './config.js';
+import { backOff } from '../backoff.js';
+import type { ProducerSettings } from '../config.js';
 import { createDelivery } from './delivery.js';
-import { causeOf } from './errors.js';
-import { evidenceWriter } from './evidence.js';
-import { createRegistry, serveHttp } from './http.js';
-import { createKafka } from './kafka.js';
-import { securityOf } from './security.js';
-import { expandKeys } from './keys.js';
-import { end, exitOnUncaught, stopOnSignal } from './lifecycle.js';
-import { createLogger } from './logging.js';
+import { causeOf } from '../errors.js';
+import { evidenceWriter } from '../evidence.js';
+import { createRegistry, serveHttp } from '../http.js';
+import { createKafka } from '../kafkajs/kafka.js';
+import { securityOf } from '../security.js';
+import { expandKeys } from '../keys.js';
+import { end, exitOnUncaught, stopOnSignal } from '../lifecycle.js';
+import { createLogger } from '../logging.js';
 import { orderMaker } from './orders.js';
 import { createSchedule } from './schedule.js';
-import { createTransport, type Transport } from './transport.js';
+import { createTransport, type Transport } from '../kafkajs/transport.js';
 
 /** Records made in one turn of the event loop, so that answers and probes are heard while catching up. */
 const mostInOneTurn = 500;

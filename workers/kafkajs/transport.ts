@@ -1,5 +1,5 @@
 import { CompressionTypes, KafkaJSError, type Kafka, type Producer } from 'kafkajs';
-import type { Outgoing } from './accumulator.js';
+import type { Outgoing } from '../producing/accumulator.js';
 import { metadataMaxAgeMs } from './kafka.js';
 
 export interface Transport {

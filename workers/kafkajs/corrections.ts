@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { backOff } from './backoff.js';
-import { causeOf, protocolType } from './errors.js';
+import { backOff } from '../backoff.js';
+import { causeOf, protocolType } from '../errors.js';
 
 export type Group = ConsumerGroup;
 
