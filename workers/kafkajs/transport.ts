@@ -1,5 +1,6 @@
 import { CompressionTypes, KafkaJSError, type Kafka, type Producer } from 'kafkajs';
 import type { Outgoing } from '../producing/accumulator.js';
+import type { Compression } from '../client-port.js';
 import { metadataMaxAgeMs } from './kafka.js';
 
 export interface Transport {
@@ -15,13 +16,19 @@ export interface TransportOptions {
   readonly topic: string;
   readonly acks: '0' | '1' | 'all';
   readonly idempotent: boolean;
-  readonly compression: 'none' | 'gzip' | 'lz4';
+  readonly compression: Compression;
   readonly requestTimeoutMs: number;
   /** Told the number of partitions the metadata shows, at each send. */
   readonly onPartitions: (count: number) => void;
 }
 
-const codecs = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, lz4: CompressionTypes.LZ4 } as const;
+const codecs = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const;
 
 /** Produce requests in flight to one broker, as Java's max.in.flight.requests.per.connection. */
 const mostInFlight = 5;
