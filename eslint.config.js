@@ -63,7 +63,7 @@ export default tseslint.config(
         from('/(charts)/', 'scripts read YAML.'),
         from('/constructs/(?!model/)', 'scripts read YAML and share only the model with the constructs.'),
         from('^(cdk8s|constructs)', 'scripts read YAML and never import cdk8s.'),
-        from('/workers/(?!ledger|contract)', 'scripts share only the ledger and the contract with the workers.'),
+        from('/workers/(?!ledger|contract|dead-letter)', 'scripts share only the ledger, the contract and the dead letter with the workers.'),
         from('/apps/(?!synth)', 'apps/synth.ts is the only door to synthesis.'),
       ],
       [processes],

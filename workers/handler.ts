@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { Logger } from './logging.js';
 import type { ConsumedRecord, NewRecord, Published } from './record.js';
 
@@ -67,5 +68,5 @@ export type OpensHandler = (settings: HandlerSettings, services: HandlerServices
 export interface HandlerServices {
   readonly logger: Logger;
   /** For the handler's own metrics. */
-  readonly registry: import('prom-client').Registry;
+  readonly registry: Registry;
 }
