@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Outgoing } from './accumulator.js';
+import { padding, type MakesRecords } from './record-maker.js';
 import { partitionOf } from '../keys.js';
 import { producerHeader, sequenceHeader } from '../ledger.js';
 
@@ -37,3 +38,11 @@ export function orderMaker(topic: string, keys: readonly string[], producer: str
     };
   };
 }
+
+
+/** Orders of a customer, padded to the size asked for. */
+export const makeOrder: MakesRecords = ({ key, seq, correlationId, recordBytes }) => {
+  const total = ((seq * 37) % 10_000) / 100;
+  const order = `{"order_id":"${correlationId}","user_id":${JSON.stringify(key)},"total":${total},"seq":${seq},"note":"`;
+  return { value: `${order}${padding(recordBytes, Buffer.byteLength(order) + 2)}"}` };
+};

@@ -1,0 +1,9 @@
+import type { recordKinds } from '../contract.js';
+import type { MakesRecords } from '../producing/record-maker.js';
+
+export type RecordKind = (typeof recordKinds)[number];
+
+/** The makers by name, each in the file of its system; loaded only where it is used. */
+export const makers: Readonly<Partial<Record<RecordKind, () => Promise<MakesRecords>>>> = {
+  order: async () => (await import('../producing/orders.js')).makeOrder,
+};
