@@ -78,7 +78,9 @@ export interface MembershipOptions {
   readonly instanceId?: string | undefined;
   readonly work: GroupWork;
   readonly logger: Logger;
-  /** The client has given up for good, or Kafka refuses us: the process must end. */
+  /** For the metrics: the coordinator answered a heartbeat, a broker answered a fetch. A client that does not see them is silent. */
+  readonly events: { heartbeat(): void; fetch(): void };
+  /** The client has given up for good, or Kafka refuses us (`ClientError` of kind `configuration`): the process must end. Called once. */
   readonly onFatal: (error: Error) => void;
 }
 
@@ -86,10 +88,18 @@ export interface MembershipOptions {
 export interface Membership {
   /** Tries until it has joined, or is stopped. */
   start(): Promise<void>;
-  /** Ends between two records, has the work committed, leaves the group. Resolves with whether the group was told. */
+  /**
+   * Ends between two records, has the work revoke all its partitions (which commits), leaves the group. Resolves with whether the group was
+   * told. Rejects when the last commit failed, after leaving all the same.
+   */
   stop(): Promise<{ readonly left: boolean }>;
-  /** Waits for a coordinator that is away as long as the member has a right to commit; rejects with `NotAMember` when it has none any more. */
+  /**
+   * Waits for a coordinator that is away as long as the member has a right to commit; rejects with `NotAMember` when it has none any more.
+   * While the member stops it waits no longer than the session: what is not committed by then is done again.
+   */
   commit(positions: readonly Position[]): Promise<void>;
+  /** What the coordinator has as committed, by whomever; partitions without an offset are left out. */
+  committed(partitions: readonly TopicPartition[]): Promise<Position[]>;
   /** Why this member is not to be trusted any more; undefined while it makes progress, whatever its lag, and in a rebalance. */
   problem(): string | undefined;
   hasJoined(): boolean;
@@ -102,17 +112,30 @@ export class NotAMember extends Error {
 
 /** What the core does for a member; the client calls it. */
 export interface GroupWork {
-  /** The whole assignment after a rebalance, not a change of it. `metadata` as it was committed with the offset, where there was one. */
+  /**
+   * The whole assignment after a rebalance, not a change of it; before the first batch of it. `metadata` as it was committed with the offset,
+   * where there was one. Partitions that were there before and neither revoked nor lost go on as they are.
+   */
   assigned(partitions: readonly (TopicPartition & { readonly metadata?: string | undefined })[], memberId: string): void;
-  /** Before partitions are given up: what is in hand is ended between two records and committed. The rebalance waits for it. */
+  /**
+   * Before partitions are given up, those alone: waits for the batch in hand, which ends after its record, and commits. The rebalance waits
+   * for it. Rejects when the commit failed; the partitions are given up all the same.
+   */
   revoke(partitions: readonly TopicPartition[]): Promise<void>;
-  /** They are somebody else's already: nothing is committed, work in hand is told so by its signal. */
+  /** They are somebody else's already: nothing is committed, work in hand is told so by its signal. Called at once, also while `process` runs. */
   lost(partitions: readonly TopicPartition[]): void;
   /**
-   * Works on a batch. Called again for the same partition only after it has resolved. Resolves with the offset of the last record that is
-   * done, undefined for none: the rest is to be fetched again. Rejects when the partition must wait and be tried anew.
+   * Works on a batch; for one partition at a time never twice at once. Does not reject but for a bug, or `NotAMember` from a commit. It
+   * never waits for a retry to become due: it resolves, and says how long the partition is to rest.
    */
-  process(batch: FetchedBatch, turn: Turn): Promise<string | undefined>;
+  process(batch: FetchedBatch, turn: Turn): Promise<Progress>;
+}
+
+export interface Progress {
+  /** Offset of the last record that is done, undefined for none: what follows it is to be fetched again. */
+  readonly done: string | undefined;
+  /** Ms for which this partition, and no other, is not to be handed over. @default 0 */
+  readonly restMs?: number | undefined;
 }
 
 /** Consecutive records of one partition, oldest first. */
@@ -120,13 +143,18 @@ export interface FetchedBatch extends TopicPartition {
   readonly records: readonly ConsumedRecord[];
   /** End of the partition when it was fetched; undefined when the client does not say. */
   readonly highWatermark: string | undefined;
+  /** Where to go on after all of them, past what has no record, as the marker of a transaction. @default the offset after the last */
+  readonly next?: string | undefined;
 }
 
 /** What the work on a batch may ask of the member. */
 export interface Turn {
   /** True: begin no further record. The partition goes, the process stops, or other partitions must have their turn. */
   mustEnd(): boolean;
-  /** To be called, and awaited when it returns a promise, before each record and each attempt: it is what max.poll.interval.ms is counted by. */
+  /**
+   * To be called, and awaited when it returns a promise, before each record, and `mustEnd` asked after it. It counts the records of a poll for
+   * max.poll.interval.ms, and keeps a member that was frozen past its session from working before it knows that it is still one.
+   */
   beforeRecord(): Promise<void> | undefined;
 }
 
@@ -177,8 +205,14 @@ export interface TransactionOptions {
 
 export interface Transactions {
   /**
+   * Before the first `run` for a partition, and again after each that rejected: fences whoever wrote for it before, and then asks for the
+   * committed position, which that one may have moved; undefined when there is none. Records below it are done.
+   */
+  takeOver(input: TopicPartition): Promise<Position | undefined>;
+  /**
    * Runs `work` in a transaction of one input partition: what it sends and the position it returns become visible together, or not at all.
-   * When `work` or the commit rejects, the transaction is aborted and this rejects.
+   * When `work` or the commit rejects, the transaction is aborted as far as that is possible, and this rejects with the same error, or a
+   * `ClientError`. Whether it was committed all the same is what `takeOver` says.
    */
   run(input: TopicPartition, work: (send: (record: NewRecord) => Promise<Published>) => Promise<Position>): Promise<void>;
   /** The partition goes to another member. */
