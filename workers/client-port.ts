@@ -152,10 +152,10 @@ export interface Turn {
   /** True: begin no further record. The partition goes, the process stops, or other partitions must have their turn. */
   mustEnd(): boolean;
   /**
-   * To be called, and awaited when it returns a promise, before each record, and `mustEnd` asked after it. It counts the records of a poll for
+   * To be called, and awaited when it returns a promise, before each record, or so many at once, and `mustEnd` asked after it. It counts a poll for
    * max.poll.interval.ms, and keeps a member that was frozen past its session from working before it knows that it is still one.
    */
-  beforeRecord(): Promise<void> | undefined;
+  beforeRecord(records?: number): Promise<void> | undefined;
 }
 
 // ---- producing

@@ -50,7 +50,8 @@ export function clientErrorOf(thrown: unknown): ClientError {
   const options = { cause: error };
   const system = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (isTlsRefusal(system, error.message)) return new ClientError(error.message, 'TLS_REFUSED', 'configuration', false, options);
-  if (system === 'ENOTFOUND' || system === 'EAI_AGAIN') return new ClientError(error.message, 'HOST_NOT_FOUND', 'retriable', false, options);
+  if (system === 'ENOTFOUND' || system === 'EAI_AGAIN')
+    return new ClientError(error.message, 'HOST_NOT_FOUND', 'retriable', false, options);
   const code = protocolType(error) ?? words[error.name] ?? 'UNKNOWN';
   const isRetriable = !('retriable' in error) || error.retriable !== false || retriableAllTheSame.has(code);
   const kind = refusals.has(code) ? 'configuration' : isRetriable ? 'retriable' : 'permanent';
