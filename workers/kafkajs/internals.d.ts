@@ -7,9 +7,14 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   export = RequestQueue;
 }
 declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  interface Coordinator {
+    offsetFetch(request: { groupId: string; topics: { topic: string; partitions: { partition: number }[] }[] }): Promise<{
+      responses: { topic: string; partitions: { partition: number; offset: string; metadata: string | null }[] }[];
+    }>;
+  }
   interface OffsetManager {
     coordinator: unknown;
-    committedOffsets(): Record<string, Record<number, string>>;
+    getCoordinator(): Promise<Coordinator>;
   }
   class ConsumerGroup {
     readonly groupId: string;
@@ -23,7 +28,18 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     recoverFromFetch(error: Error): Promise<void>;
     heartbeat(options: { interval: number }): Promise<void>;
     leave(): Promise<void>;
-    commitOffsets(offsets: { topics: { topic: string; partitions: { partition: number; offset: string }[] }[] }): Promise<void>;
+    assigned(): { topic: string; partitions: readonly number[] }[];
+    commitOffsets(offsets: {
+      topics: { topic: string; partitions: { partition: number; offset: string; metadata?: string | undefined }[] }[];
+    }): Promise<void>;
   }
   export = ConsumerGroup;
+}
+declare module 'kafkajs-snappy' {
+  interface SnappyCodec {
+    compress(encoder: { buffer: Buffer }): Promise<Buffer>;
+    decompress(buffer: Buffer): Promise<Buffer>;
+  }
+  const create: () => SnappyCodec;
+  export = create;
 }

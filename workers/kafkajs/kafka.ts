@@ -1,14 +1,9 @@
-import { CompressionCodecs, CompressionTypes, Kafka } from 'kafkajs';
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import { Kafka } from 'kafkajs';
+// Topics may be stored compressed (compression.type), so a consumer needs all of them whatever the producer does.
+import './codecs.js';
 import './corrections.js';
 import { kafkajsLevel, kafkajsLog, type Logger } from '../logging.js';
 import type { Security } from '../security.js';
-
-// Topics may be stored as lz4 (compression.type), so a consumer needs it whatever the producer does.
-CompressionCodecs[CompressionTypes.LZ4] = () => ({
-  compress: (encoder: { buffer: Buffer }) => Promise.resolve(compressFrameSync(encoder.buffer)),
-  decompress: (buffer: Buffer) => Promise.resolve(decompressFrameSync(buffer)),
-});
 
 /** How old metadata may grow, in ms: new partitions are noticed that late. Java's clients wait five minutes. */
 export const metadataMaxAgeMs = 30_000;

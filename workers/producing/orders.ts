@@ -39,7 +39,6 @@ export function orderMaker(topic: string, keys: readonly string[], producer: str
   };
 }
 
-
 /** Orders of a customer, padded to the size asked for. */
 export const makeOrder: MakesRecords = ({ key, seq, correlationId, recordBytes }) => {
   const total = ((seq * 37) % 10_000) / 100;
