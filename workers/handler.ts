@@ -69,4 +69,10 @@ export interface HandlerServices {
   readonly logger: Logger;
   /** For the handler's own metrics. */
   readonly registry: Registry;
+  /**
+   * Visits what is in a topic by now, oldest first and committed records alone: for handlers whose state is a topic. It writes a mark to the
+   * end of each partition, `{"mark": …}`, which readers of the topic pass over. Not for use within exactly-once, whose own open transaction
+   * it would wait for. Rejects with `TransientError`. (`topicReader` of consuming/read-topic.ts.)
+   */
+  readTopic(topic: string, visit: (record: ConsumedRecord) => void): Promise<void>;
 }
