@@ -63,7 +63,10 @@ export default tseslint.config(
         from('/(charts)/', 'scripts read YAML.'),
         from('/constructs/(?!model/)', 'scripts read YAML and share only the model with the constructs.'),
         from('^(cdk8s|constructs)', 'scripts read YAML and never import cdk8s.'),
-        from('/workers/(?!ledger|contract|dead-letter)', 'scripts share only the ledger, the contract and the dead letter with the workers.'),
+        from(
+          '/workers/(?!ledger|contract|dead-letter|kafkajs/codecs)',
+          'scripts share only the ledger, the contract, the dead letter and the codecs with the workers.',
+        ),
         from('/apps/(?!synth)', 'apps/synth.ts is the only door to synthesis.'),
       ],
       [processes],

@@ -4,6 +4,7 @@ const strict = process.argv.includes('--strict');
 const entryPoints = {
   'scripts/cli': 'scripts/cli.ts',
   'scripts/watchdog': 'scripts/watchdog.ts',
+  'scripts/bare-client': 'scripts/bench/bare-client.ts',
   'scripts/cdk8s-validation': 'scripts/cdk8s-validation.ts',
   'apps/main': 'apps/main.ts',
   'workers/producer': 'workers/producer.ts',

@@ -30,6 +30,15 @@ function command<O extends OptionTable, P extends Readonly<Record<string, Positi
 const json = { json: { type: 'boolean', default: false, describe: 'print the result as JSON' } } as const;
 const dir = { dir: { type: 'string', default: 'dist', describe: 'folder of the synthesised manifests' } } as const;
 const env = { env: { type: 'string', default: 'k3s', describe: 'environment' } } as const;
+/** Which Kafka a command talks to. */
+const connection = {
+  bootstrap: { type: 'string', describe: 'HOST:PORT of a Kafka that runs (default: the environment that is up here)' },
+  'command-config': {
+    type: 'string',
+    describe: "file with security.protocol and what goes with it, as Kafka's own tools take it; certificates as PEM",
+  },
+  ...env,
+} as const;
 const roles = {
   roles: {
     choices: ['compacted', 'declared'],
@@ -186,6 +195,58 @@ export const commands: readonly Command[] = [
       ['drill scale-and-crash --runs 5 --json', 'five runs: median and spread'],
     ],
     run: async (context, args) => (await import('./commands/drill.js')).drill(context, args),
+  }),
+  command({
+    name: 'dlq <topic> [action]',
+    describe: 'list the dead letters of a topic: what, why, where from; or write them back to where they came from',
+    positionals: {
+      topic: { type: 'string', demandOption: true, describe: 'the dead-letter topic' },
+      action: { choices: ['list', 'replay'], default: 'list', type: 'string', describe: 'list, or replay what has not been replayed yet' },
+    } as const,
+    options: {
+      ...connection,
+      key: { type: 'string', array: true, describe: "only those of these keys, or patterns such as 'customer-{A..J}'" },
+      reason: { type: 'string', describe: 'only those whose error matches this regular expression' },
+      limit: { type: 'number', default: 50, describe: 'list: so many, the newest' },
+      to: { type: 'string', describe: 'replay: to this topic instead of each one of its own' },
+      all: { type: 'boolean', default: false, describe: 'replay: those that were replayed before too' },
+      execute: { type: 'boolean', default: false, describe: 'replay: write; without it only what would be written is said' },
+      ...json,
+    } as const,
+    examples: [
+      ['dlq orders.dlq', 'what lies there, and why'],
+      ['dlq orders.dlq replay', 'says what a replay would write, and where'],
+      ['dlq orders.dlq replay --execute', 'writes it, each key in its order; a second time it has nothing to do'],
+      ['dlq orders.dlq replay --reason timeout --execute', 'only those that timed out'],
+    ],
+    run: async (context, args) => (await import('./commands/dlq.js')).dlq(context, args),
+  }),
+  command({
+    name: 'bench [what..]',
+    describe: "measure the workers beside bare clients and Kafka's own tools, on the same brokers, in turns",
+    positionals: {
+      what: { choices: ['throughput', 'latency', 'orders'], type: 'string', array: true, describe: 'what to measure (default: all of it)' },
+    } as const,
+    options: {
+      client: { choices: ['kafkajs', 'librdkafka'], array: true, default: ['kafkajs'], describe: 'clients to measure' },
+      brokers: { type: 'number', default: 1, describe: 'brokers to start for it; topics have as many replicas, 3 at most' },
+      partitions: { type: 'number', default: 6, describe: 'partitions of the topics' },
+      records: { type: 'number', default: 500_000, describe: 'throughput: records a contestant writes and reads' },
+      'record-bytes': { type: 'number', default: 1_024, describe: 'bytes of a record' },
+      'batch-bytes': { type: 'number', default: 262_144, describe: 'throughput: bytes of a batch' },
+      linger: { type: 'number', default: 20, describe: 'throughput: longest wait for a batch to fill, in ms' },
+      compression: { choices: ['none', 'gzip', 'snappy', 'lz4', 'zstd'], default: 'none', describe: 'throughput: compression' },
+      rounds: { type: 'number', default: 3, describe: 'throughput: how often each has its turn; the medians count' },
+      rate: { type: 'number', default: 1_000, describe: 'latency: records a second' },
+      seconds: { type: 'number', default: 10, describe: 'latency and orders: how long, after a warm-up' },
+      ...json,
+    } as const,
+    examples: [
+      ['bench', 'everything on kafkajs, against one broker'],
+      ['bench throughput --client kafkajs librdkafka', 'both clients'],
+      ['bench orders --brokers 3', 'the order API at 10, 100 and 1 000 orders a second, three replicas'],
+    ],
+    run: async (context, args) => (await import('./commands/bench.js')).bench(context, args),
   }),
   command({
     name: 'verdict <file>',

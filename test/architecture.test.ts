@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
   'charts/': [/^charts\//, /^constructs\//],
   'apps/': [/^apps\//, /^charts\//, /^constructs\//],
   'workers/': [/^workers\//],
-  'scripts/': [/^scripts\//, /^constructs\/model\//, /^workers\/(contract|ledger|dead-letter)\.ts$/, /^apps\/synth\.ts$/],
+  'scripts/': [/^scripts\//, /^constructs\/model\//, /^workers\/(contract|ledger|dead-letter|kafkajs\/codecs)\.ts$/, /^apps\/synth\.ts$/],
 };
 
 function importsOf(file: string): string[] {

@@ -16,6 +16,8 @@ export interface Distribution {
   readonly java: string;
   /** Options and class path every Kafka program is started with. */
   readonly jvmArgs: readonly string[];
+  /** The same for Kafka's command-line tools, without the brokers' small heap and quick compiler. */
+  readonly toolArgs: readonly string[];
   readonly kafkaVersion: string;
   /** The file a formatted metadata folder begins with. */
   readonly bootstrapCheckpoint: string;
@@ -199,10 +201,17 @@ export async function prepareKafka(
     .map((name) => join(libs, name))
     .join(':');
   const log4j = join(host.packageDir, 'scripts/kafka/log4j2.yaml');
-  const base = [...heap, `-Dlog4j2.configurationFile=${log4j}`, '-cp', classPath];
+  const logsAndClasses = [`-Dlog4j2.configurationFile=${log4j}`, '-cp', classPath];
+  const base = [...heap, ...logsAndClasses];
   const checkpointDir = join(home, `metadata-${metadataVersion ?? 'default'}`);
   await makeCheckpoint(java, base, checkpointDir, metadataVersion ?? '');
-  const distribution = { java, jvmArgs: base, kafkaVersion, bootstrapCheckpoint: join(checkpointDir, 'bootstrap.checkpoint') };
+  const distribution = {
+    java,
+    jvmArgs: base,
+    toolArgs: ['-Xmx512m', ...logsAndClasses],
+    kafkaVersion,
+    bootstrapCheckpoint: join(checkpointDir, 'bootstrap.checkpoint'),
+  };
   const archiveDir = join(home, `classes-java-${version.replace(/[^\w.]/g, '_')}`);
   if (!existsSync(archiveDir)) tell('noting the classes a broker loads (once, some seconds; later starts take half the time)');
   await once(archiveDir, async (temporary) => {

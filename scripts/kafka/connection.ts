@@ -1,0 +1,61 @@
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import '../../workers/kafkajs/codecs.js';
+import { MusterError } from '../../constructs/model/error.js';
+import type { Host } from '../host.js';
+import { lookAt } from '../local/environment.js';
+import { readClientProperties } from './client-properties.js';
+
+/** Which Kafka a command talks to. */
+export interface ConnectionArgs {
+  /** HOST:PORT list. @default the environment that is up on this machine */
+  readonly bootstrap?: string;
+  readonly env: string;
+  /** File as Kafka's own tools take it. */
+  readonly 'command-config'?: string;
+}
+
+/**
+ * A client of the Kafka that the options name.
+ * @throws MusterError `not-reachable` when none is named and none is up here; `bad-input` for a bad file.
+ */
+export function kafkaOf(host: Host, args: ConnectionArgs): { kafka: Kafka; bootstrap: string } {
+  const bootstrap = args.bootstrap ?? upHere(host, args.env);
+  const security: Pick<KafkaConfig, 'ssl' | 'sasl'> =
+    args['command-config'] === undefined ? {} : readClientProperties(host.cwd, args['command-config']);
+  const kafka = new Kafka({
+    ...security,
+    clientId: 'muster',
+    brokers: bootstrap.split(','),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
+  });
+  return { kafka, bootstrap };
+}
+
+function upHere(host: Host, env: string): string {
+  const environment = lookAt(host.cwd, env);
+  if (environment.is === 'running') return environment.state.bootstrap;
+  throw new MusterError(
+    'not-reachable',
+    `no Kafka is named, and ${env} is not up here: give --bootstrap HOST:PORT (and --command-config FILE where it asks for a user), or start it with "muster up --env ${env}"`,
+  );
+}
+
+/** kafkajs' words for a Kafka that does not answer, or does not let us in, as ours. */
+export function asMusterError(error: unknown, bootstrap: string): unknown {
+  if (error instanceof MusterError || !(error instanceof Error)) return error;
+  let cause: Error = error;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  const type = 'type' in cause ? String(cause.type) : cause.name;
+  if (/AUTHENTICATION|SASL|AUTHORIZATION/i.test(type) || /authenti|authoriz|certificate|SSL/i.test(cause.message))
+    return new MusterError('bad-input', `${bootstrap} does not let us in: ${cause.message}; see --command-config`, { cause });
+  if (/UNKNOWN_TOPIC/.test(type)) return new MusterError('bad-input', cause.message, { cause });
+  return new MusterError(
+    'not-reachable',
+    `no Kafka answers at ${bootstrap}: ${cause.message}; check the address and that the cluster runs`,
+    {
+      cause,
+    },
+  );
+}
