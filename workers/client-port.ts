@@ -165,6 +165,11 @@ export interface TransportOptions {
   readonly idempotent: boolean;
   readonly compression: Compression;
   readonly requestTimeoutMs: number;
+  /**
+   * Ms. A client that itself tries again under the same sequence numbers (librdkafka) does so for this long within one `send`; for others a
+   * `send` is one attempt. @default requestTimeoutMs
+   */
+  readonly deliveryTimeoutMs?: number | undefined;
   /** Told what the metadata shows of a topic in use, whenever it may have changed. */
   readonly onPartitions: (topic: string, count: number) => void;
 }
@@ -174,10 +179,11 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 /** Attempts to write; retries, order and deadlines are the core's. */
 export interface Transport {
   /**
-   * One attempt to send records of one partition. Resolves with the offset of the first, -1 when the broker is not asked; rejects with
-   * `ClientError`. A second call for the same partition before the first has ended is never made.
+   * One attempt to send records of one partition. Resolves with the offset of the first, -1 when the broker is not asked, or with that of
+   * each where they do not follow one another; rejects with `ClientError`. A second call for the same partition before the first has ended
+   * is never made.
    */
-  send(topic: string, partition: number, records: readonly WireRecord[]): Promise<number>;
+  send(topic: string, partition: number, records: readonly WireRecord[]): Promise<number | readonly number[]>;
   /** Takes a new producer id for the partition: after a batch was given up, the old one's next sequence number is not known. */
   renew(topic: string, partition: number): void;
   close(): Promise<void>;
