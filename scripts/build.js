@@ -1,7 +1,9 @@
 // Bundles the command line, the synthesis app and the workers into build/ with esbuild (code splitting keeps `muster --help` light).
 // npm runs this as `prepare`: without --strict a missing bundler (an install of production parts only) is no error.
 const strict = process.argv.includes('--strict');
-const entryPoints = {
+// --image DIR makes what the image of the workers holds: their bundles alone, and beside them the packages that stay outside of a bundle.
+const image = process.argv.includes('--image') ? process.argv[process.argv.indexOf('--image') + 1] : undefined;
+const everything = {
   'scripts/cli': 'scripts/cli.ts',
   'scripts/watchdog': 'scripts/watchdog.ts',
   'scripts/bare-client': 'scripts/bench/bare-client.ts',
@@ -13,13 +15,17 @@ const entryPoints = {
 
 try {
   const { rm } = await import('node:fs/promises');
+  const { join, resolve } = await import('node:path');
   const esbuild = await import('esbuild');
   const root = new URL('..', import.meta.url).pathname;
-  await rm(new URL('../build', import.meta.url), { recursive: true, force: true });
-  await esbuild.build({
+  const outdir = join(image === undefined ? root : resolve(image), 'build');
+  const entryPoints = Object.entries(everything).filter(([name]) => image === undefined || name.startsWith('workers/'));
+  await rm(outdir, { recursive: true, force: true });
+  const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints,
-    outdir: 'build',
+    entryPoints: Object.fromEntries(entryPoints),
+    outdir,
+    metafile: true,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -29,9 +35,10 @@ try {
     external: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'lz4-napi'],
     // CommonJS packages in an ESM bundle still call require().
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    sourcemap: 'linked',
+    sourcemap: image === undefined ? 'linked' : false,
     logLevel: 'warning',
   });
+  if (image !== undefined) (await import('./external-packages.js')).copyExternalPackages(metafile, root, resolve(image));
 } catch (error) {
   if (strict || error.code !== 'ERR_MODULE_NOT_FOUND') {
     console.error(error.message);

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { readLetter, type Letter } from '../dlq/letter.js';
 import { replay, replayedTo, replayGroup } from '../dlq/replay.js';
 import { letterTable } from '../dlq/table.js';
-import { asMusterError, kafkaOf, type ConnectionArgs } from '../kafka/connection.js';
+import { asMusterError, kafkaOf, refuseUnknownTopic, type ConnectionArgs } from '../kafka/connection.js';
 import { readTopic } from '../kafka/read-topic.js';
 import { whole } from '../option-values.js';
 
@@ -26,6 +26,7 @@ export async function dlq(context: Context, args: DlqArgs): Promise<number> {
   whole('--limit', args.limit, 1, 1_000_000);
   const { kafka, bootstrap } = kafkaOf(host, args);
   try {
+    await refuseUnknownTopic(kafka, args.topic);
     const replayed = await replayedTo(kafka, args.topic);
     const wanted = filterOf(args);
     const isReplay = args.action === 'replay';

@@ -34,52 +34,75 @@ export interface ReplayOptions {
   readonly onWritten: (written: number) => void;
 }
 
+/** Letters of one transaction. */
+const together = 100;
+
 /**
- * Writes the original records again, one after the other, so that those of a key keep their order, each with a header that names its letter. What is
- * acknowledged is remembered now and then: after an interruption the next replay goes on there, and repeats 100 letters at most.
+ * Writes the original records again, one after the other, so that those of a key keep their order, each with a header that names its letter. What is written
+ * and how far it went become visible together, in transactions of 100 letters: an interrupted replay goes on where it was, and repeats nothing. Two
+ * replays of one topic cannot run at a time: the later fences the earlier.
  * @throws MusterError `bad-input` for a target topic that is not there.
  */
 export async function replay({ kafka, topic, letters, to, remember, abort, onWritten }: ReplayOptions): Promise<number> {
-  const producer = kafka.producer({ idempotent: true, allowAutoTopicCreation: false, retry: { retries: Number.MAX_SAFE_INTEGER } });
-  const admin = kafka.admin();
-  await Promise.all([producer.connect(), admin.connect()]);
-  const done = new Map<number, bigint>();
-  const keep = async (): Promise<void> => {
-    if (!remember || done.size === 0) return;
-    await admin.setOffsets({
-      groupId: replayGroup(topic),
-      topic,
-      partitions: [...done].map(([partition, offset]) => ({ partition, offset: String(offset) })),
-    });
-  };
+  await checkTargets(kafka, new Set(letters.map(({ original }) => to ?? original.topic ?? '')));
+  const producer = kafka.producer({
+    transactionalId: replayGroup(topic),
+    maxInFlightRequests: 1,
+    idempotent: true,
+    allowAutoTopicCreation: false,
+    retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 },
+  });
+  await producer.connect();
   let written = 0;
   try {
+    for (let from = 0; from < letters.length && !abort.aborted; from += together) {
+      const part = letters.slice(from, from + together);
+      const transaction = await producer.transaction();
+      try {
+        // One record a send: kafkajs may lose a part of one that spans brokers.
+        for (const letter of part)
+          await transaction.send({
+            topic: to ?? letter.original.topic ?? '',
+            acks: -1,
+            messages: [
+              {
+                ...letter.record,
+                headers: { ...letter.record.headers, [replayedHeader]: `${topic}/${String(letter.partition)}/${letter.offset}` },
+              },
+            ],
+          });
+        const done = new Map(part.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
+        if (remember)
+          await transaction.sendOffsets({
+            consumerGroupId: replayGroup(topic),
+            topics: [{ topic, partitions: [...done].map(([partition, offset]) => ({ partition, offset })) }],
+          });
+        await transaction.commit();
+      } catch (error) {
+        await transaction.abort().catch(() => undefined);
+        throw error;
+      }
+      written += part.length;
+      onWritten(written);
+    }
+  } finally {
+    await producer.disconnect().catch(() => undefined);
+  }
+  return written;
+}
+
+async function checkTargets(kafka: Kafka, targets: ReadonlySet<string>): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
     const names = new Set(await admin.listTopics());
-    for (const target of new Set(letters.map(({ original }) => to ?? original.topic ?? '')))
+    for (const target of targets)
       if (!names.has(target))
         throw new MusterError(
           'bad-input',
           `the topic "${target}" is not there, so nothing is replayed: make it, or name another with --to`,
         );
-    for (const letter of letters) {
-      if (abort.aborted) break;
-      await producer.send({
-        topic: to ?? letter.original.topic ?? '',
-        acks: -1,
-        messages: [
-          {
-            ...letter.record,
-            headers: { ...letter.record.headers, [replayedHeader]: `${topic}/${String(letter.partition)}/${letter.offset}` },
-          },
-        ],
-      });
-      done.set(letter.partition, BigInt(letter.offset) + 1n);
-      written += 1;
-      onWritten(written);
-      if (written % 100 === 0) await keep();
-    }
   } finally {
-    await keep().finally(() => Promise.allSettled([producer.disconnect(), admin.disconnect()]));
+    await admin.disconnect();
   }
-  return written;
 }

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import '../../workers/kafkajs/codecs.js';
 import { MusterError } from '../../constructs/model/error.js';
+import { didYouMean } from '../../constructs/model/suggest.js';
 import type { Host } from '../host.js';
 import { lookAt } from '../local/environment.js';
 import { readClientProperties } from './client-properties.js';
@@ -42,6 +43,22 @@ function upHere(host: Host, env: string): string {
   );
 }
 
+/** @throws MusterError `bad-input` naming the topics there are, when this one is not among them. */
+export async function refuseUnknownTopic(kafka: Kafka, topic: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const names = (await admin.listTopics()).filter((name) => !name.startsWith('__')).sort();
+    if (!names.includes(topic))
+      throw new MusterError(
+        'bad-input',
+        `there is no topic "${topic}" here${didYouMean(topic, names)}; there are ${names.join(', ') || 'none'}`,
+      );
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** kafkajs' words for a Kafka that does not answer, or does not let us in, as ours. */
 export function asMusterError(error: unknown, bootstrap: string): unknown {
   if (error instanceof MusterError || !(error instanceof Error)) return error;
@@ -50,7 +67,6 @@ export function asMusterError(error: unknown, bootstrap: string): unknown {
   const type = 'type' in cause ? String(cause.type) : cause.name;
   if (/AUTHENTICATION|SASL|AUTHORIZATION/i.test(type) || /authenti|authoriz|certificate|SSL/i.test(cause.message))
     return new MusterError('bad-input', `${bootstrap} does not let us in: ${cause.message}; see --command-config`, { cause });
-  if (/UNKNOWN_TOPIC/.test(type)) return new MusterError('bad-input', cause.message, { cause });
   return new MusterError(
     'not-reachable',
     `no Kafka answers at ${bootstrap}: ${cause.message}; check the address and that the cluster runs`,

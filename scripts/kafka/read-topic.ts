@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { MusterError } from '../../constructs/model/error.js';
 
 export interface TopicRecord {
   readonly partition: number;
@@ -11,7 +10,6 @@ export interface TopicRecord {
  * Reads what a topic holds at this moment, partition by partition in order of offset: from `from` (its beginning where that says nothing) to its present end.
  * With a group of its own that is removed again, for kafkajs reads in groups only; it commits nothing.
  * @param onRecord false: that is enough of this partition
- * @throws MusterError `bad-input` when there is no such topic.
  */
 export async function readTopic(
   kafka: Kafka,
@@ -25,12 +23,6 @@ export async function readTopic(
   const groupId = `muster-read-${randomBytes(6).toString('hex')}`;
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 250, sessionTimeout: 30_000 });
   try {
-    const names = await admin.listTopics();
-    if (!names.includes(topic))
-      throw new MusterError(
-        'bad-input',
-        `there is no topic "${topic}" here; there are ${names.filter((n) => !n.startsWith('__')).join(', ') || 'none'}`,
-      );
     const open = new Map<number, { next: bigint; end: bigint }>();
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
       const next = [BigInt(low), from.get(partition) ?? 0n].reduce((a, b) => (a > b ? a : b));
