@@ -38,7 +38,12 @@ try {
     sourcemap: image === undefined ? 'linked' : false,
     logLevel: 'warning',
   });
-  if (image !== undefined) (await import('./external-packages.js')).copyExternalPackages(metafile, root, resolve(image));
+  if (image !== undefined) {
+    const { readFile, writeFile } = await import('node:fs/promises');
+    (await import('./external-packages.js')).copyExternalPackages(metafile, root, resolve(image));
+    const { name, version, license, type } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    await writeFile(join(image, 'package.json'), `${JSON.stringify({ name, version, license, type, private: true }, undefined, 2)}\n`);
+  }
 } catch (error) {
   if (strict || error.code !== 'ERR_MODULE_NOT_FOUND') {
     console.error(error.message);

@@ -37,5 +37,7 @@ function isUsable(folder) {
 function isNeeded(path) {
   const [first, second] = path.split(sep);
   if (first === 'deps' || first === 'src' || first === 'examples') return false;
-  return first !== 'build' || second === undefined || second === 'Release' ? !/(^|\/)obj(\.target)?(\/|$)|\.(a|o|d|map)$/.test(path) : false;
+  return first !== 'build' || second === undefined || second === 'Release'
+    ? !/(^|\/)obj(\.target)?(\/|$)|\.(a|o|d|map)$/.test(path)
+    : false;
 }
