@@ -14,6 +14,7 @@ import { SizingExercise } from '../charts/sizing-exercise.js';
 import type { SystemProps } from '../charts/system.js';
 import type { ComputeResources } from '../constructs/compute.js';
 import { Cpu } from '../constructs/cpu.js';
+import { parseImage } from '../constructs/model/image-reference.js';
 import type { Target } from '../constructs/model/system.js';
 import { defaultStrimziVersion } from '../constructs/model/versions.js';
 import { NodeStorage } from '../constructs/node-storage.js';
@@ -60,7 +61,8 @@ const labNode: ComputeResources = {
 
 const version = '0.1.0';
 /** Where OpenShift keeps the images that are built in a namespace. */
-const openShiftImage = `image-registry.openshift-image-registry.svc:5000/kafka/muster-workers:${version}`;
+const builtImage = 'image-registry.openshift-image-registry.svc:5000/kafka/muster-workers';
+const openShiftImage = `${builtImage}:${version}`;
 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
@@ -159,16 +161,23 @@ const environments: Readonly<Record<string, Environment>> = { crc, k3s, producti
 /** Environments that can be synthesised, in alphabetical order. */
 export const environmentNames: readonly string[] = Object.keys(environments).sort();
 
-/** The declaration of an environment as a cdk8s app, not yet synthesised, and what it runs on; undefined when there is none of that name. */
-export function declare(name: string): { readonly app: App; readonly target: Target } | undefined {
+/**
+ * The declaration of an environment as a cdk8s app, not yet synthesised, and what it runs on; undefined when there is none of that name.
+ * @param given image of the workers, where it is not the environment's own
+ * @throws MusterError `bad-input` when it names none, or one that moves.
+ */
+export function declare(name: string, given?: string): { readonly app: App; readonly target: Target } | undefined {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) return undefined;
-  const { platform, image, evidence, workers, topicReasons, target, systems } = environment;
+  const { platform, evidence, workers, topicReasons, target, systems } = environment;
+  const image = given ?? environment.image;
+  const from = parseImage(image);
   const namespace = 'kafka';
   const app = new App();
   if (target !== 'k8s') {
     new Operator(app, 'operator', { namespace, version: defaultStrimziVersion });
-    new Images(app, 'images', { namespace, tag: version });
+    // What comes from another registry is not built here.
+    if (from.name === builtImage) new Images(app, 'images', { namespace, tag: from.tag ?? version });
   }
   const { cluster } = new Platform(app, 'platform', { namespace, strimziVersion: defaultStrimziVersion, ...platform });
   new Lab(app, 'lab', { cluster, image, evidence, workers, zoneLabel: platform.zoneLabel, topicReasons });

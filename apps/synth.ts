@@ -15,6 +15,8 @@ export { environmentNames };
 export interface SynthOptions {
   /** Names of environments. @default all of them */
   readonly environments?: readonly string[];
+  /** Image of the workers, with a tag or a digest. @default the environment's own */
+  readonly image?: string;
   /** Folder that gets one folder an environment. What other files it holds stay. */
   readonly out: string;
 }
@@ -45,11 +47,11 @@ function fileNameOf({ kind, metadata }: Resource): string {
 /**
  * Writes `out/ENV/…`, one resource a file, with stable names and order. The rules see each environment as a whole first: when one of
  * level error fails in any of them, nothing is written. A folder is replaced as a whole.
- * @throws MusterError `bad-input` for an unknown environment, or a folder that cannot be written.
+ * @throws MusterError `bad-input` for an unknown environment, an image without a version, or a folder that cannot be written.
  */
-export function synthesise({ environments = environmentNames, out }: SynthOptions): Synthesised {
+export function synthesise({ environments = environmentNames, image, out }: SynthOptions): Synthesised {
   const synthesised = [...new Set(environments)].map((name) => {
-    const declared = declare(name);
+    const declared = declare(name, image);
     if (declared === undefined) {
       throw new MusterError(
         'bad-input',

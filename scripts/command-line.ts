@@ -54,12 +54,14 @@ export const commands: readonly Command[] = [
     describe: 'synthesise the manifests of the environments into dist/ENV',
     options: {
       env: { type: 'string', array: true, describe: 'only these environments (default: all)' },
+      image: { type: 'string', describe: "image of the workers, REGISTRY/NAME:TAG or …@sha256:DIGEST (default: the environment's own)" },
       out: { type: 'string', default: 'dist', describe: 'folder to write to' },
       ...json,
     } as const,
     examples: [
       ['synth', 'all environments'],
       ['synth --env k3s --out /tmp/manifests', 'one of them, elsewhere'],
+      ['synth --env production --image quay.io/acme/muster-workers:0.1.0', 'with workers from your registry'],
     ],
     run: async (context, args) => (await import('./commands/synth.js')).synth(context, args),
   }),

@@ -32,6 +32,11 @@ describe('mistakes', () => {
     ['an unknown command', ['drlil'], /command "drlil" is unknown \(did you mean drill\?\)/],
     ['a typo in an option', ['synth', '--evn', 'k3s'], /option "--evn" is unknown \(did you mean env\?\)/],
     ['an unknown environment to synthesise', ['synth', '--env', 'k3'], /"k3" \(did you mean k3s\?\).*crc.*production/],
+    [
+      'an image without a version',
+      ['synth', '--image', 'quay.io/acme/workers'],
+      /quay\.io\/acme\/workers names no version.*@sha256:DIGEST/,
+    ],
     ['an unknown environment to drill', ['drill', 'scale-and-crash', '--env', 'k3'], /"k3".*\(did you mean k3s\?\).*crc, k3s, production/],
     ['an unknown drill', ['drill', 'scale-and-crsh'], /did you mean scale-and-crash\?/],
     ['an empty folder of manifests', ['up', '--dir', 'bin'], /bin holds no environments; run "muster synth" first/],

@@ -50,6 +50,27 @@ describe('synthesise', () => {
     expect(() => synthesise({ out: folder, environments: ['constructor'] })).toThrow('there is no environment');
   });
 
+  it('puts the image given into every worker, and builds none that comes from another registry', () => {
+    const images = (): (string | undefined)[] =>
+      Object.entries(tree(folder)).flatMap(([, text]) => [...text.matchAll(/^ +image: (.+)$/gm)].map(([, image]) => image));
+    const digest = `quay.io/acme/muster-workers@sha256:${'0a'.repeat(32)}`;
+    synthesise({ out: folder, image: digest });
+    expect(new Set(images())).toEqual(new Set([digest]));
+    expect(Object.keys(tree(folder)).filter((name) => /buildconfig|imagestream/.test(name))).toEqual([]);
+
+    const built = 'image-registry.openshift-image-registry.svc:5000/kafka/muster-workers:7';
+    synthesise({ out: folder, environments: ['crc'], image: built });
+    expect(tree(folder)['crc/50-buildconfig-muster-workers.yaml']).toContain('name: muster-workers:7');
+  });
+
+  it.each(['quay.io/acme/muster-workers', 'quay.io/acme/muster-workers:latest', 'https://quay.io/a:1', ''])(
+    'refuses the image "%s"',
+    (image) => {
+      expect(() => synthesise({ out: folder, image })).toThrow(MusterError);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
   it('replaces no folder that holds something else, and none of the others either', () => {
     mkdirSync(join(folder, 'production'));
     writeFileSync(join(folder, 'production/thesis.doc'), 'years of work');
