@@ -1,4 +1,4 @@
-import { consumerContract, producerContract, type Contract, type IntegerSetting, type Setting } from './contract.js';
+import { apiContract, consumerContract, producerContract, type Contract, type IntegerSetting, type Setting } from './contract.js';
 import { expandKeys } from './keys.js';
 import { securityProblems } from './security.js';
 import { nearest } from './spelling.js';
@@ -9,6 +9,7 @@ export type Values<C extends Contract> = {
 };
 export type ProducerSettings = Values<typeof producerContract>;
 export type ConsumerSettings = Values<typeof consumerContract>;
+export type ApiSettings = Values<typeof apiContract>;
 
 /** Everything that is wrong with a worker's environment, at once. The worker says it and exits 2. */
 export class ConfigurationError extends Error {
@@ -30,6 +31,11 @@ export function consumerSettings(environment: Environment = process.env): Consum
   return parse(consumerContract, environment, consumerProblems);
 }
 
+/** @throws ConfigurationError */
+export function apiSettings(environment: Environment = process.env): ApiSettings {
+  return parse(apiContract, environment, apiProblems);
+}
+
 function parse<C extends Contract>(contract: C, environment: Environment, across: (values: Values<C>) => string[]): Values<C> {
   const problems = unknownVariables(contract, environment);
   const values: Record<string, string | number> = {};
@@ -42,9 +48,20 @@ function parse<C extends Contract>(contract: C, environment: Environment, across
     values[name] = value ?? '';
     return true;
   });
-  if (known) problems.push(...across(values as Values<C>));
+  if (known) problems.push(...unmetNeeds(contract, values), ...across(values as Values<C>));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as Values<C>;
+}
+
+/** What a choice cannot do without, as a handler its output topic. */
+function unmetNeeds(contract: Contract, values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(contract).flatMap(([name, setting]) => {
+    const value = String(values[name]);
+    const needed = setting.type === 'choice' ? (setting.needs?.[value] ?? []) : [];
+    return needed
+      .filter((variable) => values[variable] === '')
+      .map((variable) => `${name} is "${value}", which needs ${variable}: set it (${contract[variable]?.description ?? ''})`);
+  });
 }
 
 function missing(name: string, setting: Setting): string | undefined {
@@ -73,21 +90,27 @@ function refused(name: string, setting: Setting, given: string): string | undefi
 /** Kubernetes describes every Service of the namespace in variables; a Service called kafka or kafka-ui makes KAFKA_… ones of these shapes. */
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
 
+/** By what the worker is called. */
+const contracts: Readonly<Record<string, Contract>> = { producer: producerContract, consumer: consumerContract, API: apiContract };
+
 function unknownVariables(contract: Contract, environment: Environment): string[] {
   const known = Object.keys(contract);
   return Object.keys(environment)
-    .filter((name) => /^(KAFKA|PRODUCER|CONSUMER)_/.test(name) && !Object.hasOwn(contract, name) && !serviceLink.test(name))
+    .filter((name) => /^(KAFKA|PRODUCER|CONSUMER|API)_/.test(name) && !Object.hasOwn(contract, name) && !serviceLink.test(name))
     .sort()
     .map((name) => {
-      if (Object.hasOwn(producerContract, name)) return `${name} is a variable of the producer, and this is a consumer: remove it`;
-      if (Object.hasOwn(consumerContract, name)) return `${name} is a variable of the consumer, and this is a producer: remove it`;
+      const worker = Object.keys(contracts).find((other) => contracts[other] === contract) ?? 'worker';
+      const owner = Object.keys(contracts).find((other) => Object.hasOwn(contracts[other] ?? {}, name));
+      if (owner !== undefined)
+        return `${name} is a variable of the ${owner}, and this is ${worker === 'API' ? 'an' : 'a'} ${worker}: remove it`;
       const meant = nearest(name, known);
       return `${name} is no variable of this worker: ${meant === undefined ? `remove it, or use one of ${known.join(', ')}` : `did you mean ${meant}?`}`;
     });
 }
 
-function producerProblems(values: ProducerSettings): string[] {
-  const problems = securityProblems(values);
+/** Of what delivers records, whoever makes them. */
+function deliveryProblems(values: ApiSettings | ProducerSettings): string[] {
+  const problems: string[] = [];
   if (values.PRODUCER_IDEMPOTENCE === 'true' && values.PRODUCER_ACKS !== 'all')
     problems.push(
       `PRODUCER_ACKS is "${values.PRODUCER_ACKS}" with PRODUCER_IDEMPOTENCE "true": idempotence needs acks all; set PRODUCER_ACKS=all, or PRODUCER_IDEMPOTENCE=false and accept duplicates on a retry`,
@@ -101,6 +124,30 @@ function producerProblems(values: ProducerSettings): string[] {
     problems.push(
       `PRODUCER_DELIVERY_TIMEOUT_MS is "${values.PRODUCER_DELIVERY_TIMEOUT_MS}", below PRODUCER_LINGER_MS + PRODUCER_REQUEST_TIMEOUT_MS = ${oneAttempt}: a record would be given up before its first answer; set it to ${oneAttempt} or more`,
     );
+  return problems;
+}
+
+function apiProblems(values: ApiSettings): string[] {
+  const problems = [...securityProblems(values), ...deliveryProblems(values)];
+  if (values.PRODUCER_ACKS !== 'all')
+    problems.push(
+      `PRODUCER_ACKS is "${values.PRODUCER_ACKS}": a 202 says that nothing is lost any more, which only acks all can promise; set PRODUCER_ACKS=all`,
+    );
+  for (const name of ['PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC'] as const)
+    if (values[name] !== '')
+      problems.push(
+        `${name} is "${values[name]}", but an API tells who posted that their record was not taken, and keeps no copy: remove it`,
+      );
+  const longest = values.API_DRAIN_MS + values.PRODUCER_DELIVERY_TIMEOUT_MS;
+  if (longest >= values.SHUTDOWN_DEADLINE_MS)
+    problems.push(
+      `API_DRAIN_MS + PRODUCER_DELIVERY_TIMEOUT_MS is ${longest}: the last request taken may need that long, so it must be below SHUTDOWN_DEADLINE_MS (${values.SHUTDOWN_DEADLINE_MS}); lower one of the two, or raise the deadline`,
+    );
+  return problems;
+}
+
+function producerProblems(values: ProducerSettings): string[] {
+  const problems = [...securityProblems(values), ...deliveryProblems(values)];
   try {
     expandKeys(values.PRODUCER_KEYS);
   } catch (error) {

@@ -24,6 +24,8 @@ export interface ChoiceSetting extends Described {
   readonly type: 'choice';
   readonly default?: string;
   readonly values: readonly string[];
+  /** Variables without which a value does not go, by value. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
 }
 export type Setting = TextSetting | IntegerSetting | ChoiceSetting;
 /** Keyed by environment variable; a setting without default is required. */
@@ -53,6 +55,14 @@ export const handlerNames = [
   'analytics-aggregator',
   'recommendation-updater',
 ] as const;
+
+/** What handlers that publish, or have a database, cannot do without. */
+const handlerNeeds = {
+  'machine-line': ['CONSUMER_OUTPUT_TOPIC'],
+  'payment-service': ['CONSUMER_OUTPUT_TOPIC'],
+  'shipping-service': ['CONSUMER_OUTPUT_TOPIC'],
+  'inventory-checker': ['CONSUMER_OUTPUT_TOPIC', 'DATABASE_URL'],
+} as const satisfies Partial<Record<(typeof handlerNames)[number], readonly string[]>>;
 
 export const commonContract = {
   KAFKA_BOOTSTRAP_SERVERS: {
@@ -304,7 +314,7 @@ export const consumerContract = {
     values: ['read_committed', 'read_uncommitted'],
     description: 'isolation.level',
   },
-  CONSUMER_HANDLER: { type: 'choice', default: 'simulated-work', values: handlerNames, description: 'what is done with a record' },
+  CONSUMER_HANDLER: { type: 'choice', default: 'simulated-work', values: handlerNames, needs: handlerNeeds, description: 'what is done with a record' },
   CONSUMER_GUARANTEE: {
     type: 'choice',
     default: 'at-least-once',
@@ -371,6 +381,12 @@ export const consumerContract = {
     pattern: '([a-zA-Z0-9._-]{1,249})?',
     description: 'topic for what the handler publishes',
   },
+  CONSUMER_BOOKED_TOPIC: {
+    type: 'text',
+    default: '',
+    pattern: '([a-zA-Z0-9._-]{1,249})?',
+    description: 'with the handler inventory-checker: topic for what was booked, so that nothing else is confirmed; empty: none',
+  },
   CONSUMER_ALERT_ABOVE: {
     type: 'integer',
     default: 0,
@@ -399,6 +415,14 @@ export const apiContract = {
   PRODUCER_DELIVERY_TIMEOUT_MS: { ...deliveryContract.PRODUCER_DELIVERY_TIMEOUT_MS, default: 5_000 },
   API_RESOURCE: { type: 'choice', default: 'orders', values: ['orders', 'reservations'], description: 'what is posted' },
   API_BODY_BYTES: { type: 'integer', default: 1_048_576, min: 1_024, max: 104_857_600, description: 'longest body taken, in bytes' },
+  API_DRAIN_MS: {
+    type: 'integer',
+    default: 5_000,
+    min: 0,
+    max: 600_000,
+    description:
+      'ms after SIGTERM in which requests are still taken, with /ready at 503, until routers send no more; within SHUTDOWN_DEADLINE_MS',
+  },
 } as const satisfies Contract;
 
 /** The variables of a contract with the values TypeScript may give them. */

@@ -43,6 +43,8 @@ export interface HandlerSettings {
   readonly groupId: string;
   /** CONSUMER_OUTPUT_TOPIC. Handlers that publish check at start that there is one. */
   readonly outputTopic: string | undefined;
+  /** CONSUMER_BOOKED_TOPIC. */
+  readonly bookedTopic?: string | undefined;
   /** CONSUMER_WORK_MS: what simulated work takes. */
   readonly workMs: number;
   /** DATABASE_URL and the password of DATABASE_PASSWORD_FILE. */
