@@ -36,6 +36,8 @@ export interface Failed extends Line, RecordId {
   readonly evidence: 'failed';
   readonly outcome: 'rejected' | 'indeterminate';
   readonly reason: string;
+  /** Where a person finds it: `retry-topic`, `dead-letter-topic`, `failure-log`, or `nowhere`. */
+  readonly keptIn?: string;
 }
 /** The group gave this member exactly these partitions (the whole assignment, not a change of it). */
 export interface Assigned extends Line {
@@ -57,6 +59,18 @@ export interface Processed extends Line {
   readonly seq?: number;
   readonly producer?: string;
 }
+/** The record could not be handled, and is kept in the dead-letter topic or in the failure log. It is not `processed`. */
+export interface Dead extends Line {
+  readonly evidence: 'dead';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly seq?: number;
+  readonly producer?: string;
+  readonly to: 'topic' | 'file';
+  readonly reason: string;
+}
 /** The broker accepted this committed offset: the next one to be read. */
 export interface Committed extends Line {
   readonly evidence: 'committed';
@@ -70,7 +84,7 @@ export interface Stopped extends Line {
   readonly left: boolean;
 }
 
-export type Evidence = Sent | Acked | Failed | Assigned | Unassigned | Processed | Committed | Stopped;
+export type Evidence = Sent | Acked | Failed | Assigned | Unassigned | Processed | Dead | Committed | Stopped;
 
 /** Headers that carry a record's identity from the producer to the consumer's evidence. */
 export const sequenceHeader = 'sequence';

@@ -1,14 +1,11 @@
-/**
- * When offsets of finished records are committed. Whatever the policy, they also are before a rebalance and on a clean stop. Ours never
- * commit before the work and its evidence.
- */
+/** When offsets of finished records are committed. Whatever the policy, they also are before a rebalance and on a clean stop. */
 export interface CommitPolicy {
   /** Ms between commits while one batch is worked on; undefined: not within a batch. */
   readonly withinBatchMs?: number;
-  /** Least ms between commits after batches; 0: after each batch. */
+  /** Least ms between commits after batches; 0: after each batch; Infinity: not by the clock at all. */
   readonly afterBatchMs: number;
-  /** Called before the first record of a batch, with the offset after its last: at-most-once would commit here. */
-  readonly beforeBatch?: (commit: (partition: number, offset: string) => Promise<void>, partition: number, end: string) => Promise<void>;
+  /** Records are committed before they are begun. */
+  readonly beforeWork?: boolean;
 }
 
 /** After each batch, and each second within a long one: a crash repeats the work of one second at most. */
@@ -18,3 +15,9 @@ export const manualCommit: CommitPolicy = { withinBatchMs: 1_000, afterBatchMs: 
 export function autoCommit(intervalMs: number): CommitPolicy {
   return { afterBatchMs: intervalMs };
 }
+
+/** At-most-once: a crash loses what was in hand. A clean stop does not, since what was not begun is given back. */
+export const commitBeforeWork: CommitPolicy = { afterBatchMs: Infinity, beforeWork: true };
+
+/** Exactly-once: a transaction holds the offset. */
+export const commitInTransactions: CommitPolicy = { afterBatchMs: Infinity };

@@ -15,6 +15,8 @@ export type Group = ConsumerGroup;
 export interface MemberHooks {
   /** Called, and waited for, before each join: the place to end the work in hand and commit it. False: do not join any more. */
   beforeJoin(group: Group): Promise<boolean>;
+  /** Called, and waited for, when it has its assignment, before anything is fetched. */
+  afterJoin(group: Group): Promise<void>;
   /** Number of the present assignment; a batch carries that of the moment it was asked for. */
   generation(): number;
 }
@@ -82,6 +84,7 @@ async function joinWith(group: Group, hooks: MemberHooks): Promise<void> {
   for (let attempt = 0; await hooks.beforeJoin(group); attempt += 1) {
     try {
       await joinAndSync.call(group);
+      await hooks.afterJoin(group);
       return;
     } catch (error) {
       if (!isCoordinatorGone(error)) throw error;
