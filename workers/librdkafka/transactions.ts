@@ -1,0 +1,156 @@
+import type { ClientError} from '../client-port.js';
+import { type Position, type TopicPartition, type TransactionOptions, type Transactions } from '../client-port.js';
+import { causeOf } from '../errors.js';
+import type { Published } from '../record.js';
+import { answerOf, type NativeError, type NativeProducer } from './binding.js';
+import { clientError, isNative } from './client-error.js';
+import { close, open } from './connect.js';
+import type { LibrdkafkaMembership } from './membership.js';
+import { produce, reportDeliveries } from './produce.js';
+import { producerSettings } from './settings.js';
+import type { ClientContext } from './transport.js';
+import { watchTroubles } from './troubles.js';
+
+/** One call of librdkafka waits so long, in ms: it keeps one of Node's four threads for such work, so it is asked again instead. */
+const stepMs = 2_000;
+
+/**
+ * A transactional producer an input partition, as with kafkajs. One a member would be enough since the group's generation fences too, but
+ * then the open transaction of a member that was killed would hold its partitions up until `transaction.timeout.ms`; whoever takes over a
+ * transactional id ends it at once.
+ */
+export function createTransactions(
+  { binding, names, common, logger }: ClientContext,
+  { consumer, committed }: Pick<LibrdkafkaMembership, 'consumer' | 'committed'>,
+  options: TransactionOptions,
+): Transactions {
+  const producers = new Map<string, NativeProducer>();
+  const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}-${String(partition)}`;
+
+  const discard = async (input: TopicPartition): Promise<void> => {
+    const producer = producers.get(nameOf(input));
+    producers.delete(nameOf(input));
+    if (producer !== undefined) await close(producer, 5_000);
+  };
+
+  /** Asks again while librdkafka says that this may help, until `deadline` of `Date.now()`. */
+  const step = async (deadline: number, call: (timeoutMs: number, done: (error?: NativeError | null) => void) => void): Promise<void> => {
+    for (;;) {
+      try {
+        await answerOf((done) => {
+          call(Math.max(100, Math.min(stepMs, deadline - Date.now())), done);
+        });
+        return;
+      } catch (error) {
+        if (!isNative(error) || error.isRetriable !== true || error.isTxnRequiresAbort === true || Date.now() >= deadline) throw error;
+      }
+    }
+  };
+
+  const create = async (input: TopicPartition): Promise<void> => {
+    const producer = new binding.Producer(
+      {
+        ...producerSettings(common, options.compression),
+        'transactional.id': `${options.transactionalIdPrefix}-${nameOf(input)}`,
+        'transaction.timeout.ms': options.timeoutMs,
+      },
+      { partitioner: 'murmur2_random' },
+    );
+    let refusal: ClientError | undefined;
+    watchTroubles(producer, logger, (error) => {
+      refusal = error;
+    });
+    reportDeliveries(producer);
+    await open(producer);
+    producer.setPollInBackground(true);
+    producers.set(nameOf(input), producer);
+    try {
+      await step(Date.now() + options.timeoutMs, (timeoutMs, done) => {
+        if (refusal !== undefined) throw refusal;
+        producer.initTransactions(timeoutMs, done);
+      });
+    } catch (error) {
+      await discard(input);
+      throw names.clientErrorOf(refusal ?? error);
+    }
+  };
+
+  return {
+    async takeOver(input) {
+      if (!producers.has(nameOf(input))) await create(input);
+      try {
+        const [position] = await committed([input]);
+        return position;
+      } catch (error) {
+        throw names.clientErrorOf(error);
+      }
+    },
+    async run(input, work) {
+      const producer = producers.get(nameOf(input));
+      if (producer === undefined) throw new Error(`${nameOf(input)} was not taken over`);
+      const deadline = Date.now() + options.timeoutMs;
+      let failure: NativeError | undefined;
+      const send = async (record: Parameters<Parameters<typeof work>[0]>[0]): Promise<Published> => {
+        const { topic, partition = -1, timestamp = Date.now() } = record;
+        const outcome = await produce(producer, topic, partition, { ...record, timestamp });
+        if ('offset' in outcome) return outcome;
+        failure ??= outcome;
+        throw names.clientErrorOf(outcome);
+      };
+      let isBegun = false;
+      try {
+        await answerOf((done) => {
+          producer.beginTransaction(done);
+        });
+        isBegun = true;
+        const sends: Promise<Published>[] = [];
+        const position = await work((record) => {
+          const sent = send(record);
+          sent.catch(() => undefined);
+          sends.push(sent);
+          return sent;
+        });
+        await Promise.all(sends);
+        await step(deadline, (timeoutMs, done) => {
+          // The binding takes the group's metadata from the consumer, and does not look whether it is still there.
+          if (!consumer.isConnected()) throw clientError('DISCONNECTED', 'the member of the group is closed');
+          producer.sendOffsetsToTransaction([offsetOf(position)], consumer, timeoutMs, done);
+        });
+        await step(deadline, (timeoutMs, done) => {
+          producer.commitTransaction(timeoutMs, done);
+        });
+      } catch (error) {
+        if (isBegun)
+          try {
+            await step(Date.now() + stepMs * 2, (timeoutMs, done) => {
+              producer.abortTransaction(timeoutMs, done);
+            });
+          } catch (refused) {
+            logger.debug({ reason: causeOf(refused).message }, 'the transaction could not be aborted; whoever takes over ends it');
+            await discard(input);
+          }
+        else await discard(input);
+        throw isNative(error) ? names.clientErrorOf(failure ?? error) : error;
+      }
+    },
+    release: discard,
+    async close() {
+      await Promise.all(
+        [...producers.keys()].map(async (name) => {
+          const producer = producers.get(name);
+          producers.delete(name);
+          if (producer !== undefined) await close(producer, 5_000);
+        }),
+      );
+    },
+  };
+}
+
+function offsetOf({ topic, partition, offset, metadata }: Position): {
+  topic: string;
+  partition: number;
+  offset: number;
+  metadata?: string;
+} {
+  return { topic, partition, offset: Number(offset), ...(metadata !== undefined && { metadata }) };
+}

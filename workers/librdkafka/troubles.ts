@@ -1,0 +1,53 @@
+import type { ClientError } from '../client-port.js';
+import type { Logger } from '../logging.js';
+import type { NativeClient, NativeLog } from './binding.js';
+import { clientError } from './client-error.js';
+
+/**
+ * librdkafka tries wrong credentials and wrong certificates again for ever, and its error events carry neither a code nor the reason: both
+ * stand only in what it logs when a connection fails. This reads them there.
+ */
+export interface Troubles {
+  /** Why the last connection failed; undefined when none has since `forget`. */
+  last(): ClientError | undefined;
+  forget(): void;
+}
+
+/** @param onRefused told when Kafka, or TLS, refuses us: nothing will be taken until a person changes something. */
+export function watchTroubles(client: NativeClient, logger: Logger, onRefused: (error: ClientError) => void): Troubles {
+  let last: ClientError | undefined;
+  client.on('event.log', (log) => {
+    const trouble = troubleIn(log);
+    if (trouble === undefined) {
+      if (log.severity <= 4) logger.warn({ librdkafka: log.fac }, plain(log.message));
+      else if (log.severity <= 6) logger.debug({ librdkafka: log.fac }, plain(log.message));
+      return;
+    }
+    last = trouble;
+    if (trouble.kind === 'configuration') onRefused(trouble);
+    else logger.debug({ librdkafka: log.fac, code: trouble.code }, trouble.message);
+  });
+  return {
+    last: () => last,
+    forget() {
+      last = undefined;
+    },
+  };
+}
+
+/** The failure of a connection, out of a log line; undefined for any other line. */
+export function troubleIn({ fac, message }: Pick<NativeLog, 'fac' | 'message'>): ClientError | undefined {
+  if (fac !== 'FAIL' && fac !== 'ERROR') return undefined;
+  const text = plain(message);
+  if (/SASL \S*\s?(authentication|mechanism)|SaslAuthenticateRequest failed|Unsupported SASL mechanism/i.test(text))
+    return clientError('SASL_AUTHENTICATION_FAILED', text);
+  // A handshake that is merely cut off is no refusal: a broker that starts does that too.
+  if (/certificate|SSL alert|unknown ca|wrong version number/i.test(text)) return clientError('TLS_REFUSED', text);
+  if (/Failed to resolve/.test(text)) return clientError('HOST_NOT_FOUND', text);
+  return clientError('DISCONNECTED', text);
+}
+
+/** Without the name of the thread, and without what only librdkafka's authors need. */
+function plain(message: string): string {
+  return message.replace(/^\[thrd:[^\]]*\]: /, '').replace(/ \(after \d+ms in state (\w+)[^)]*\)$/, ' (while in $1)');
+}
