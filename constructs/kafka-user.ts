@@ -33,6 +33,8 @@ export interface IKafkaUser {
   readonly secretName: string;
   /** Lets the user do something. Prefer the grants of a topic, which know what goes together. */
   grant(grant: Grant): void;
+  /** Transactions under an id, or under every id that begins so. @param pattern @default 'literal' */
+  grantTransactions(transactionalId: string, pattern?: 'literal' | 'prefix'): void;
 }
 
 /** A user of a cluster, which may do what it was granted and nothing else. */

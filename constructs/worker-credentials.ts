@@ -1,15 +1,14 @@
-import type { k8s } from 'cdk8s-plus-28';
 import { elsewhere, listenerFor } from './kafka-endpoint.js';
 import type { IKafkaCluster } from './kafka-cluster.js';
 import type { IKafkaUser } from './kafka-user.js';
 import { MusterError } from './model/error.js';
+import type { WorkerVolume } from './worker-volume.js';
 
 /** A worker's way to the brokers: by which listener, and with which Secrets as files. */
 export interface WorkerAccess {
   readonly listener: string;
   readonly port: number;
-  readonly volumes: readonly k8s.Volume[];
-  readonly mounts: readonly k8s.VolumeMount[];
+  readonly volumes: readonly WorkerVolume[];
   readonly settings: AccessSettings;
 }
 
@@ -47,8 +46,10 @@ export function workerAccess(cluster: IKafkaCluster, namespace: string, user?: I
   return {
     listener: listener.name,
     port: listener.port,
-    volumes: secrets.map(({ volume, secretName }) => ({ name: volume, secret: { secretName } })),
-    mounts: secrets.map(({ volume, mountPath }) => ({ name: volume, mountPath, readOnly: true })),
+    volumes: secrets.map(({ volume, secretName, mountPath }) => ({
+      mount: { name: volume, mountPath, readOnly: true },
+      volume: { name: volume, secret: { secretName } },
+    })),
     settings: {
       KAFKA_SECURITY_PROTOCOL: listener.tls ? (password ? 'SASL_SSL' : 'SSL') : password ? 'SASL_PLAINTEXT' : 'PLAINTEXT',
       ...(listener.tls && { KAFKA_SSL_CA_FILE: `${credentialFolders.ca}/ca.crt` }),

@@ -1,10 +1,10 @@
-import { consumerContract, producerContract, type Contract, type Settings } from '../workers/contract.js';
+import { apiContract, consumerContract, producerContract, type Contract, type Settings } from '../workers/contract.js';
 import { didYouMean } from './model/suggest.js';
 import { MusterError } from './model/error.js';
 import { settingProblem } from './model/worker-setting.js';
 
 /** What each kind of worker reads, by the value of its label app.kubernetes.io/component. */
-export const workerContracts = { producer: producerContract, consumer: consumerContract } as const;
+export const workerContracts = { producer: producerContract, consumer: consumerContract, api: apiContract } as const;
 
 /** One entry of a container's `env`. */
 export type EnvironmentVariable =
@@ -13,10 +13,14 @@ export type EnvironmentVariable =
 
 /**
  * A container's environment: every variable of the contract that has a value, in its order, defaults written out, so that a manifest shows
- * what runs and a changed default shows as a changed manifest. `KAFKA_CLIENT_ID` is the name of the pod.
+ * what runs and a changed default shows as a changed manifest. `KAFKA_CLIENT_ID` is the name of the pod, and so is what else is told to be.
  * @throws MusterError `bad-input` naming every variable that is unknown, missing, or out of its range.
  */
-export function environmentOf<C extends Contract>(contract: C, settings: Settings<C>): EnvironmentVariable[] {
+export function environmentOf<C extends Contract>(
+  contract: C,
+  settings: Settings<C>,
+  namedByPod: readonly (keyof C)[] = [],
+): EnvironmentVariable[] {
   const given: Readonly<Record<string, unknown>> = settings;
   const problems = Object.keys(given)
     .filter((name) => !Object.hasOwn(contract, name))
@@ -24,7 +28,7 @@ export function environmentOf<C extends Contract>(contract: C, settings: Setting
   const variables: EnvironmentVariable[] = [];
   for (const [name, setting] of Object.entries(contract)) {
     const value = given[name] ?? setting.default;
-    if (name === 'KAFKA_CLIENT_ID' && value === undefined) {
+    if ((name === 'KAFKA_CLIENT_ID' && value === undefined) || namedByPod.includes(name)) {
       variables.push({ name, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } });
     } else if (value === undefined) {
       problems.push(`${name} is missing: ${setting.description}`);

@@ -148,6 +148,12 @@ function apiProblems(values: ApiSettings): string[] {
 
 function producerProblems(values: ProducerSettings): string[] {
   const problems = [...securityProblems(values), ...deliveryProblems(values)];
+  for (const variable of ['PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC'] as const) {
+    if (values[variable] === values.KAFKA_TOPIC)
+      problems.push(
+        `${variable} is "${values[variable]}", the topic that this producer writes: what it refuses would be offered to it again; name a topic of its own, as ${values[variable]}.dlq`,
+      );
+  }
   try {
     expandKeys(values.PRODUCER_KEYS);
   } catch (error) {
@@ -168,15 +174,43 @@ function consumerProblems(values: ConsumerSettings): string[] {
     problems.push(
       `CONSUMER_FETCH_MAX_WAIT_MS is "${values.CONSUMER_FETCH_MAX_WAIT_MS}": an idle kafkajs member beats only when its fetch returns, so it must be a third of CONSUMER_SESSION_TIMEOUT_MS (${session}) at most; set it to ${Math.floor(session / 3)} or less (250 keeps rebalances quick)`,
     );
-  if (values.CONSUMER_ASSIGNOR === 'cooperative-sticky')
+  if (values.KAFKA_CLIENT === 'kafkajs') problems.push(...kafkajsProblems(values));
+  if (values.CONSUMER_ORDER === 'partition' && values.CONSUMER_CONCURRENCY > 1)
     problems.push(
-      'CONSUMER_ASSIGNOR is "cooperative-sticky": kafkajs knows eager assignment only, and a client that pretends otherwise would break the group; set CONSUMER_ASSIGNOR=roundrobin, or use a worker built on a client that has it',
+      `CONSUMER_CONCURRENCY is "${values.CONSUMER_CONCURRENCY}" with CONSUMER_ORDER "partition", where one record comes after the other: set CONSUMER_ORDER=key, which keeps the order of each key, or CONSUMER_CONCURRENCY=1`,
+    );
+  if (values.CONSUMER_GUARANTEE !== 'at-least-once' && values.CONSUMER_COMMIT === 'auto')
+    problems.push(
+      `CONSUMER_GUARANTEE is "${values.CONSUMER_GUARANTEE}" with CONSUMER_COMMIT "auto", which commits by the clock, whatever is done by then: set CONSUMER_COMMIT=manual, or CONSUMER_GUARANTEE=at-least-once`,
+    );
+  if (values.KAFKA_TOPIC.split(',').includes(values.CONSUMER_DEAD_LETTER_TOPIC))
+    problems.push(
+      `CONSUMER_DEAD_LETTER_TOPIC is "${values.CONSUMER_DEAD_LETTER_TOPIC}", which this consumer reads: what it cannot handle would come back to it for ever; name a topic of its own, as ${values.CONSUMER_DEAD_LETTER_TOPIC}.dlq`,
     );
   const interval = values.CONSUMER_AUTO_COMMIT_INTERVAL_MS;
   // Manifests write out every default, so only another value shows that somebody expects it to act.
   if (values.CONSUMER_COMMIT === 'manual' && interval !== consumerContract.CONSUMER_AUTO_COMMIT_INTERVAL_MS.default)
     problems.push(
       `CONSUMER_AUTO_COMMIT_INTERVAL_MS is "${interval}", but CONSUMER_COMMIT is "manual", where it does nothing: remove it, or set CONSUMER_COMMIT=auto`,
+    );
+  return problems;
+}
+
+/** What the protocol and the assignors of kafkajs cannot do: a client that pretends otherwise would break the group. */
+function kafkajsProblems(values: ConsumerSettings): string[] {
+  const instead = 'or KAFKA_CLIENT=librdkafka, with an image that holds it';
+  const problems: string[] = [];
+  if (values.CONSUMER_ASSIGNOR === 'cooperative-sticky')
+    problems.push(
+      `CONSUMER_ASSIGNOR is "cooperative-sticky": kafkajs knows eager assignment only; set CONSUMER_ASSIGNOR=roundrobin, ${instead}`,
+    );
+  if (values.CONSUMER_GROUP_PROTOCOL === 'consumer')
+    problems.push(
+      `CONSUMER_GROUP_PROTOCOL is "consumer": kafkajs knows the classic protocol only; set CONSUMER_GROUP_PROTOCOL=classic, ${instead}`,
+    );
+  if (values.CONSUMER_GROUP_INSTANCE_ID !== '')
+    problems.push(
+      `CONSUMER_GROUP_INSTANCE_ID is "${values.CONSUMER_GROUP_INSTANCE_ID}": kafkajs has no static members; remove it, ${instead}`,
     );
   return problems;
 }

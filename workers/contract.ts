@@ -314,7 +314,13 @@ export const consumerContract = {
     values: ['read_committed', 'read_uncommitted'],
     description: 'isolation.level',
   },
-  CONSUMER_HANDLER: { type: 'choice', default: 'simulated-work', values: handlerNames, needs: handlerNeeds, description: 'what is done with a record' },
+  CONSUMER_HANDLER: {
+    type: 'choice',
+    default: 'simulated-work',
+    values: handlerNames,
+    needs: handlerNeeds,
+    description: 'what is done with a record',
+  },
   CONSUMER_GUARANTEE: {
     type: 'choice',
     default: 'at-least-once',

@@ -24,14 +24,17 @@ import { templateRules } from './rules-templates.js';
 import { topicRules } from './rules-topic.js';
 import { userRules } from './rules-users.js';
 import { versionRules } from './rules-versions.js';
+import { workerClientRules } from './rules-worker-client.js';
+import { workerPathRules } from './rules-worker-paths.js';
 import { workerSecurityRules } from './rules-worker-security.js';
+import { workerTopicRules } from './rules-worker-topics.js';
 import { workerRules } from './rules-worker.js';
 import { systemOf, type Target } from './system.js';
 import type { WorkerContracts } from './worker-setting.js';
 
 /** What the rules have to be told, because the objects do not say it. */
 export interface CheckOptions {
-  /** The variables that producers and consumers read: `producerContract` and `consumerContract` of workers/contract.ts. */
+  /** The variables that producers, consumers and APIs read: `producerContract`, `consumerContract` and `apiContract` of workers/contract.ts. */
   readonly contracts: WorkerContracts;
   /** Where the objects will run. @default unknown: what depends on it is not judged */
   readonly target?: Target;
@@ -56,6 +59,9 @@ export const rules: readonly Rule[] = [
   ...topicRules,
   ...userRules,
   ...workerRules,
+  ...workerTopicRules,
+  ...workerClientRules,
+  ...workerPathRules,
   ...workerSecurityRules,
   ...accessRules,
   ...diskRules,

@@ -1,6 +1,15 @@
 import { listAt, recordAt, shown, textAt, type Resource } from './resource.js';
 import { rule, sources, type Rule, type Subject } from './rule.js';
-import { clusterOf, sameNamespace, settingOf, strimziOf, type ClusterView, type System, type WorkerView } from './system.js';
+import {
+  clusterOf,
+  sameNamespace,
+  settingOf,
+  strimziOf,
+  type ClusterView,
+  type System,
+  type WorkerTopic,
+  type WorkerView,
+} from './system.js';
 
 /** A worker with the KafkaUser whose Secret it mounts, in a cluster that asks for permission. */
 interface AccessView extends Subject {
@@ -62,22 +71,28 @@ function may({ user }: AccessView, type: string, name: string, operation: string
   return acls.length > 0 && !acls.some((acl) => textAt(acl, 'type') === 'deny');
 }
 
-const topicOf = ({ worker }: AccessView): string => settingOf(worker, 'KAFKA_TOPIC') ?? '';
+/** One topic that a worker uses, with who it is. */
+interface TopicAccess extends AccessView {
+  readonly topic: WorkerTopic;
+}
+
+const topicAccesses = (system: System): TopicAccess[] =>
+  accesses(system).flatMap((view) => view.worker.topics.map((topic) => ({ ...view, topic })));
+
 const groupOf = ({ worker }: AccessView): string => settingOf(worker, 'KAFKA_GROUP_ID') ?? '';
-const operationOf = ({ worker }: AccessView): string => (worker.component === 'producer' ? 'Write' : 'Read');
 const source = 'https://kafka.apache.org/43/documentation.html#operations_in_kafka';
 
 export const accessRules: readonly Rule[] = [
-  rule<AccessView>({
+  rule<TopicAccess>({
     id: 'worker-topic-denied',
     severity: 'error',
     source,
-    what: 'a worker whose user may not write or read its topic',
-    subjects: (system) => accesses(system).filter((view) => topicOf(view) !== ''),
-    broken: (view) => !may(view, 'topic', topicOf(view), operationOf(view)),
-    path: 'spec.template.spec.containers[0].env.KAFKA_TOPIC',
-    message: (view) =>
-      `${view.worker.component} ${view.resource.metadata.name} comes as KafkaUser ${view.user.metadata.name}, who may not ${operationOf(view)} topic ${topicOf(view)}: the broker refuses every request; allow ${operationOf(view)} on the topic in the user's ACLs`,
+    what: 'a worker whose user may not write or read one of its topics, that of its dead letters included',
+    subjects: topicAccesses,
+    broken: (view) => !may(view, 'topic', view.topic.name, view.topic.operation),
+    path: ({ topic }) => `spec.template.spec.containers[0].env.${topic.variable}`,
+    message: ({ worker, resource, user, topic }) =>
+      `${worker.component} ${resource.metadata.name} comes as KafkaUser ${user.metadata.name}, who may not ${topic.operation} topic ${topic.name}: the broker refuses every request; allow ${topic.operation} on the topic in the user's ACLs`,
   }),
   rule<AccessView>({
     id: 'worker-group-denied',
@@ -90,13 +105,25 @@ export const accessRules: readonly Rule[] = [
     message: (view) =>
       `consumer ${view.resource.metadata.name} comes as KafkaUser ${view.user.metadata.name}, who may not Read group ${groupOf(view)}: it could never join; allow Read on the group in the user's ACLs`,
   }),
+  rule<AccessView>({
+    id: 'worker-transactions-denied',
+    severity: 'error',
+    source,
+    what: 'a consumer with exactly-once whose user may not write transactions',
+    subjects: (system) => accesses(system).filter(({ worker }) => settingOf(worker, 'CONSUMER_GUARANTEE') === 'exactly-once'),
+    // Each partition has a transactional id of its own, which begins with the group's.
+    broken: (view) => groupOf(view) !== '' && !may(view, 'transactionalId', `${groupOf(view)}-${view.worker.topic?.name ?? ''}/0`, 'Write'),
+    path: 'spec.template.spec.containers[0].env.CONSUMER_GUARANTEE',
+    message: (view) =>
+      `consumer ${view.resource.metadata.name} comes as KafkaUser ${view.user.metadata.name}, who may not Write transactional ids that begin with ${groupOf(view)}-: exactly-once needs it; allow Describe and Write on that prefix in the user's ACLs`,
+  }),
   rule<Subject & { worker: WorkerView }>({
     id: 'producer-acks-below-min-isr',
     severity: 'warning',
     source: sources.kafkaProducer,
     what: 'a producer that does not wait for the in-sync replicas its topic asks for',
     subjects: (system) =>
-      system.workers.filter(({ component }) => component === 'producer').map((worker) => ({ resource: worker.resource, worker })),
+      system.workers.filter(({ component }) => component !== 'consumer').map((worker) => ({ resource: worker.resource, worker })),
     // With idempotence another rule says it.
     broken: ({ worker }) =>
       settingOf(worker, 'PRODUCER_ACKS') !== 'all' &&

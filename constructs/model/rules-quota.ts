@@ -17,7 +17,7 @@ export interface Demand {
   readonly resources: unknown;
 }
 
-/** What an object makes run. A Deployment without spec.replicas counts as muster.dev/max-replicas says, or once. */
+/** What an object makes run. A Deployment or StatefulSet without spec.replicas counts as muster.dev/max-replicas says, or once. */
 export function demandsOf(resource: Resource): Demand[] {
   const { name } = resource.metadata;
   switch (resource.kind) {
@@ -53,8 +53,10 @@ export function demandsOf(resource: Resource): Demand[] {
         { what: `build of ${name}`, count: 0, path: 'spec.build.resources', resources: at(resource, 'spec', 'build', 'resources') },
       ];
     case 'Deployment':
-    case 'StatefulSet': {
-      const count = numberAt(resource, 'spec', 'replicas') ?? numberAt(resource, 'metadata', 'annotations', 'muster.dev/max-replicas') ?? 1;
+    case 'StatefulSet':
+    case 'Job': {
+      const declared = resource.kind === 'Job' ? numberAt(resource, 'spec', 'parallelism') : numberAt(resource, 'spec', 'replicas');
+      const count = declared ?? numberAt(resource, 'metadata', 'annotations', 'muster.dev/max-replicas') ?? 1;
       return listAt(resource, 'spec', 'template', 'spec', 'containers').map((container, i) => ({
         what: `${resource.kind.toLowerCase()} ${name}`,
         count,

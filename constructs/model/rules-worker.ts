@@ -16,6 +16,8 @@ export function heartbeatProblem(heartbeatMs: number, sessionMs: number): string
 const workers = (system: System): readonly WorkerView[] => system.workers;
 const consumers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'consumer');
 const producers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'producer');
+/** Producers, and the APIs that are one. */
+const writers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component !== 'consumer');
 const envPath = (variable: string): string => `spec.template.spec.containers[0].env.${variable}`;
 const name = (worker: WorkerView): string => worker.resource.metadata.name;
 
@@ -40,6 +42,27 @@ const missing = (system: System): VariableView[] =>
     Object.entries(worker.contract)
       .filter(([variable, setting]) => setting.default === undefined && !worker.env.has(variable))
       .map(([variable]) => ({ resource: worker.resource, worker, variable, value: undefined })),
+  );
+
+/** A variable that another one's value asks for. */
+interface NeedView extends Subject {
+  readonly worker: WorkerView;
+  readonly variable: string;
+  readonly by: string;
+  readonly value: string;
+}
+
+const needs = (system: System): NeedView[] =>
+  system.workers.flatMap((worker) =>
+    Object.entries(worker.contract).flatMap(([by, setting]) => {
+      const value = settingOf(worker, by) ?? '';
+      return (
+        (Object.hasOwn(setting.needs ?? {}, value) ? (setting.needs?.[value] ?? []) : [])
+          // A value that only the running pod knows is one.
+          .filter((variable) => (worker.env.has(variable) ? worker.env.get(variable) === '' : true))
+          .map((variable) => ({ resource: worker.resource, worker, variable, by, value }))
+      );
+    }),
   );
 
 /** A bootstrap address that names a Kafka of Strimzi's. */
@@ -79,6 +102,12 @@ const replicasOf = ({ resource }: WorkerView): { count: number; path: string } |
   return room === undefined ? undefined : { count: room, path: 'metadata.annotations.muster.dev/max-replicas' };
 };
 
+/** Of all topics that a consumer reads; undefined when one of them is not declared, or does not say. */
+function partitionsOf(worker: WorkerView): number | undefined {
+  const each = worker.topics.filter(({ operation }) => operation === 'Read').map(({ declared }) => declared?.partitions);
+  return each.some((count) => count === undefined) ? undefined : each.reduce<number>((sum, count = 0) => sum + count, 0);
+}
+
 function keysProblem(worker: WorkerView): string | undefined {
   try {
     expandKeys(settingOf(worker, 'PRODUCER_KEYS') ?? '');
@@ -96,6 +125,19 @@ const oneAttempt = (worker: WorkerView): number =>
 const memoryLimit = (worker: WorkerView): number | undefined =>
   parseQuantity(textAt(worker.resource, 'spec', 'template', 'spec', 'containers', 0, 'resources', 'limits', 'memory') ?? '');
 
+/** Records of one partition that are in work at a time. */
+const recordsInWork = (worker: WorkerView): number =>
+  Math.max(integer(worker, 'CONSUMER_BATCH_RECORDS') ?? 1, integer(worker, 'CONSUMER_CONCURRENCY') ?? 1);
+const largestRecord = ({ topic }: WorkerView): number =>
+  (topic && (numberAt(topic.resource, 'spec', 'config', 'max.message.bytes') ?? numberAt(topic.cluster?.config, 'message.max.bytes'))) ??
+  1_048_588;
+const inWork = (worker: WorkerView): number => (recordsInWork(worker) === 1 ? 0 : recordsInWork(worker) * largestRecord(worker));
+
+const strangePartitions = (worker: WorkerView): string[] =>
+  (settingOf(worker, 'PRODUCER_PARTITIONS') ?? '')
+    .split(',')
+    .filter((partition) => partition !== '' && Number(partition) >= (worker.topic?.partitions ?? Infinity));
+
 export const workerRules: readonly Rule[] = [
   rule<VariableView>({
     id: 'worker-variable-unknown',
@@ -106,7 +148,7 @@ export const workerRules: readonly Rule[] = [
     broken: ({ worker, variable }) => !Object.hasOwn(worker.contract, variable),
     path: ({ variable }) => envPath(variable),
     message: ({ worker, variable }) =>
-      `${variable} is no variable of a ${worker.component}${didYouMean(variable, Object.keys(worker.contract))}: the worker would not read it; correct or remove it`,
+      `${variable} is no variable of ${worker.component === 'api' ? 'an' : 'a'} ${worker.component}${didYouMean(variable, Object.keys(worker.contract))}: the worker would not read it; correct or remove it`,
   }),
   rule<VariableView>({
     id: 'worker-variable-invalid',
@@ -135,20 +177,16 @@ export const workerRules: readonly Rule[] = [
     message: ({ worker, variable }) =>
       `${variable} is missing and has no default: ${worker.contract[variable]?.description ?? ''}; without it the ${worker.component} ends at once`,
   }),
-  rule<WorkerView>({
-    id: 'worker-topic-unknown',
-    what: 'a topic that nobody declares',
+  rule<NeedView>({
+    id: 'worker-variable-needed',
+    what: 'a variable without which a choice does not go, as a handler without its output topic',
     severity: 'error',
     source: sources.contract,
-    subjects: workers,
-    // Without any topic among the objects they may well be declared elsewhere.
-    broken: ({ env, topic }, system) => system.topics.length > 0 && topic === undefined && (env.get('KAFKA_TOPIC') ?? '') !== '',
-    path: envPath('KAFKA_TOPIC'),
-    message: (worker, system) => {
-      const topic = worker.env.get('KAFKA_TOPIC') ?? '';
-      const known = system.topics.map((view) => view.name);
-      return `${worker.component} ${name(worker)} uses topic ${topic}, which no KafkaTopic declares${didYouMean(topic, known)}: declare it${known.length > 12 ? '' : `, or use one of ${known.join(', ')}`}`;
-    },
+    subjects: needs,
+    broken: () => true,
+    path: ({ variable }) => envPath(variable),
+    message: ({ worker, variable, by, value }) =>
+      `${by} is ${value}, which needs ${variable}: ${worker.contract[variable]?.description ?? ''}; without it the ${worker.component} ends at once`,
   }),
   rule<BootstrapView>({
     id: 'worker-bootstrap-unknown',
@@ -208,10 +246,10 @@ export const workerRules: readonly Rule[] = [
     severity: 'info',
     source: 'https://kafka.apache.org/43/documentation.html#intro_consumers',
     subjects: consumers,
-    broken: (worker) => (replicasOf(worker)?.count ?? 0) > (worker.topic?.partitions ?? Infinity),
+    broken: (worker) => (replicasOf(worker)?.count ?? 0) > (partitionsOf(worker) ?? Infinity),
     path: (worker) => replicasOf(worker)?.path ?? 'spec.replicas',
     message: (worker) => {
-      const [count, partitions] = [replicasOf(worker)?.count ?? 0, worker.topic?.partitions ?? 0];
+      const [count, partitions] = [replicasOf(worker)?.count ?? 0, partitionsOf(worker) ?? 0];
       return `${count} members share ${partitions} partitions: ${count - partitions} would be idle; ${partitions} do the same work, or give ${worker.topic?.name ?? ''} more partitions (which moves keys)`;
     },
   }),
@@ -223,6 +261,7 @@ export const workerRules: readonly Rule[] = [
     subjects: consumers,
     broken: (worker) =>
       settingOf(worker, 'CONSUMER_ASSIGNOR') === 'roundrobin' &&
+      settingOf(worker, 'CONSUMER_GROUP_PROTOCOL') !== 'consumer' &&
       // A StatefulSet replaces its pods one by one and never runs more.
       worker.resource.kind === 'Deployment' &&
       textAt(worker.resource, 'spec', 'strategy', 'type') !== 'Recreate' &&
@@ -236,7 +275,7 @@ export const workerRules: readonly Rule[] = [
     what: 'idempotence without acks=all',
     severity: 'error',
     source: sources.kafkaProducer,
-    subjects: producers,
+    subjects: writers,
     broken: (worker) => settingOf(worker, 'PRODUCER_IDEMPOTENCE') === 'true' && settingOf(worker, 'PRODUCER_ACKS') !== 'all',
     path: envPath('PRODUCER_ACKS'),
     message: (worker) =>
@@ -257,7 +296,7 @@ export const workerRules: readonly Rule[] = [
     what: 'a buffer that does not fit the memory limit',
     severity: 'error',
     source: sources.kafkaProducer,
-    subjects: producers,
+    subjects: writers,
     // Half of the memory is left for the process itself.
     broken: (worker) => (integer(worker, 'PRODUCER_BUFFER_BYTES') ?? 0) > (memoryLimit(worker) ?? Infinity) / 2,
     path: envPath('PRODUCER_BUFFER_BYTES'),
@@ -281,17 +320,6 @@ export const workerRules: readonly Rule[] = [
     },
   }),
   rule<WorkerView>({
-    id: 'consumer-assignor-unsupported',
-    what: 'an assignor that the client does not have',
-    severity: 'error',
-    source: sources.contract,
-    subjects: consumers,
-    broken: (worker) => settingOf(worker, 'CONSUMER_ASSIGNOR') === 'cooperative-sticky',
-    path: envPath('CONSUMER_ASSIGNOR'),
-    message: () =>
-      'CONSUMER_ASSIGNOR is cooperative-sticky: the worker runs on kafkajs, which knows eager assignment only, and ends at once; set it to roundrobin',
-  }),
-  rule<WorkerView>({
     id: 'consumer-auto-commit-unused',
     what: 'an interval of automatic commits with manual commits',
     severity: 'error',
@@ -306,11 +334,77 @@ export const workerRules: readonly Rule[] = [
       `CONSUMER_AUTO_COMMIT_INTERVAL_MS is ${settingOf(worker, 'CONSUMER_AUTO_COMMIT_INTERVAL_MS') ?? ''} with CONSUMER_COMMIT manual, where it does nothing: remove it, or set CONSUMER_COMMIT to auto`,
   }),
   rule<WorkerView>({
+    id: 'consumer-concurrency-unordered',
+    what: 'several records at a time in the order of the partition',
+    severity: 'error',
+    source: sources.contract,
+    subjects: consumers,
+    broken: (worker) => settingOf(worker, 'CONSUMER_ORDER') === 'partition' && (integer(worker, 'CONSUMER_CONCURRENCY') ?? 1) > 1,
+    path: envPath('CONSUMER_CONCURRENCY'),
+    message: (worker) =>
+      `CONSUMER_CONCURRENCY is ${settingOf(worker, 'CONSUMER_CONCURRENCY') ?? ''} with CONSUMER_ORDER partition, where one record comes after the other: set CONSUMER_ORDER to key, which keeps the order of each key, or CONSUMER_CONCURRENCY to 1`,
+  }),
+  rule<WorkerView>({
+    id: 'consumer-work-above-memory',
+    what: 'records in work at a time that would not fit the memory limit if each were as large as its topic allows',
+    severity: 'info',
+    source: sources.kafkaConsumer,
+    subjects: consumers,
+    broken: (worker) => inWork(worker) > (memoryLimit(worker) ?? Infinity) / 2,
+    path: (worker) => envPath((integer(worker, 'CONSUMER_BATCH_RECORDS') ?? 1) > 1 ? 'CONSUMER_BATCH_RECORDS' : 'CONSUMER_CONCURRENCY'),
+    message: (worker) =>
+      `${recordsInWork(worker)} records in work, each of ${formatSize(largestRecord(worker))} at most, are ${formatSize(inWork(worker))}, more than half of the memory limit of ${formatSize(memoryLimit(worker) ?? 0)}: a burst of large records would end the pod; lower their number or max.message.bytes of the topic, or raise the limit`,
+  }),
+  rule<WorkerView>({
+    id: 'consumer-exactly-once-auto-commit',
+    what: 'exactly-once with commits by the clock',
+    severity: 'error',
+    source: sources.contract,
+    subjects: consumers,
+    broken: (worker) => settingOf(worker, 'CONSUMER_GUARANTEE') !== 'at-least-once' && settingOf(worker, 'CONSUMER_COMMIT') === 'auto',
+    path: envPath('CONSUMER_GUARANTEE'),
+    message: (worker) =>
+      `CONSUMER_GUARANTEE is ${settingOf(worker, 'CONSUMER_GUARANTEE') ?? ''} with CONSUMER_COMMIT auto, which commits by the clock, whatever is done by then: set CONSUMER_COMMIT to manual, or CONSUMER_GUARANTEE to at-least-once`,
+  }),
+  rule<WorkerView>({
+    id: 'worker-database-password-missing',
+    what: 'a database without a password',
+    severity: 'warning',
+    source: sources.contract,
+    subjects: consumers,
+    broken: (worker) => (worker.env.get('DATABASE_URL') ?? '') !== '' && (settingOf(worker, 'DATABASE_PASSWORD_FILE') ?? '') === '',
+    path: envPath('DATABASE_PASSWORD_FILE'),
+    message: (worker) =>
+      `${name(worker)} has a DATABASE_URL and no DATABASE_PASSWORD_FILE: it gets in only where the database asks for no password; mount the Secret and name its file`,
+  }),
+  rule<WorkerView>({
+    id: 'producer-finite-restarted',
+    what: 'a number of records to send in an object that starts the producer again',
+    severity: 'warning',
+    source: 'https://kubernetes.io/docs/concepts/workloads/controllers/job/',
+    subjects: producers,
+    broken: (worker) => (integer(worker, 'PRODUCER_RECORDS') ?? 0) > 0 && worker.resource.kind !== 'Job',
+    path: envPath('PRODUCER_RECORDS'),
+    message: (worker) =>
+      `${name(worker)} ends after ${settingOf(worker, 'PRODUCER_RECORDS') ?? ''} records, and a ${worker.resource.kind} starts it again, for ever: make it a Job, or set PRODUCER_RECORDS to 0`,
+  }),
+  rule<WorkerView>({
+    id: 'producer-partitions-unknown',
+    what: 'partitions that the topic does not have',
+    severity: 'error',
+    source: sources.kafkaProducer,
+    subjects: producers,
+    broken: (worker) => strangePartitions(worker).length > 0,
+    path: envPath('PRODUCER_PARTITIONS'),
+    message: (worker) =>
+      `PRODUCER_PARTITIONS names ${strangePartitions(worker).join(', ')}, and topic ${worker.topic?.name ?? ''} has ${worker.topic?.partitions ?? 0} partitions: give numbers from 0 to ${(worker.topic?.partitions ?? 1) - 1}`,
+  }),
+  rule<WorkerView>({
     id: 'producer-batch-above-buffer',
     what: 'a batch larger than the buffer',
     severity: 'error',
     source: sources.kafkaProducer,
-    subjects: producers,
+    subjects: writers,
     broken: (worker) => (integer(worker, 'PRODUCER_BATCH_BYTES') ?? 0) > (integer(worker, 'PRODUCER_BUFFER_BYTES') ?? Infinity),
     path: envPath('PRODUCER_BATCH_BYTES'),
     message: (worker) => {
@@ -323,7 +417,7 @@ export const workerRules: readonly Rule[] = [
     what: 'a delivery timeout below linger and request timeout',
     severity: 'error',
     source: sources.kafkaProducer,
-    subjects: producers,
+    subjects: writers,
     broken: (worker) => (integer(worker, 'PRODUCER_DELIVERY_TIMEOUT_MS') ?? Infinity) < oneAttempt(worker),
     path: envPath('PRODUCER_DELIVERY_TIMEOUT_MS'),
     message: (worker) =>

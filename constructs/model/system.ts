@@ -33,15 +33,29 @@ export interface TopicView {
   readonly minInsyncReplicas: number | undefined;
 }
 
-/** A Deployment or StatefulSet of one of our workers. */
+/** What our workers run as. */
+export type WorkerComponent = keyof WorkerContracts;
+
+/** A topic that a worker names, by the variable that names it. */
+export interface WorkerTopic {
+  readonly variable: string;
+  readonly name: string;
+  /** Undefined when the system does not declare it. */
+  readonly declared: TopicView | undefined;
+  readonly operation: 'Read' | 'Write';
+}
+
+/** A Deployment, StatefulSet or Job of one of our workers. */
 export interface WorkerView {
   readonly resource: Resource;
-  readonly component: 'producer' | 'consumer';
+  readonly component: WorkerComponent;
   readonly contract: Readonly<Record<string, WorkerSetting>>;
   /** Variables with their value; undefined for a value that only the running pod knows. */
   readonly env: ReadonlyMap<string, string | undefined>;
-  /** The topic it names, if the system declares it. */
+  /** The first topic of KAFKA_TOPIC, if the system declares it. */
   readonly topic: TopicView | undefined;
+  /** Every topic it names: those it reads or writes first, then where its output and its dead letters go. */
+  readonly topics: readonly WorkerTopic[];
 }
 
 /** Where objects run: plain Kubernetes, OpenShift, or OpenShift Local on one small machine. */
@@ -98,7 +112,7 @@ export function systemOf(resources: readonly Resource[], contracts: WorkerContra
   });
   const topics = (strimzi.get('KafkaTopic') ?? []).map((resource) => topicView(resource, clusterAmong(clusters, resource)));
   const workers = resources
-    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet' || kind === 'Job')
     .flatMap((resource) => workerView(resource, contracts, topics));
   return { resources, clusters, pools: [...poolOf.values()], topics, workers, strimzi, target };
 }
@@ -176,15 +190,31 @@ function topicView(resource: Resource, cluster: ClusterView | undefined): TopicV
 function workerView(resource: Resource, contracts: WorkerContracts, topics: readonly TopicView[]): WorkerView[] {
   const component = textAt(resource, 'metadata', 'labels', 'app.kubernetes.io/component');
   if (textAt(resource, 'metadata', 'labels', 'app.kubernetes.io/managed-by') !== 'muster') return [];
-  if (component !== 'producer' && component !== 'consumer') return [];
+  if (component !== 'producer' && component !== 'consumer' && component !== 'api') return [];
   const env = new Map<string, string | undefined>();
   for (const entry of listAt(at(resource, 'spec', 'template', 'spec', 'containers', 0), 'env')) {
     const name = textAt(entry, 'name');
     if (name !== undefined && isRecord(entry))
       env.set(name, textAt(entry, 'value') ?? (at(entry, 'valueFrom') === undefined ? '' : undefined));
   }
-  return [{ resource, component, contract: contracts[component], env, topic: topics.find(({ name }) => name === env.get('KAFKA_TOPIC')) }];
+  const named = topicVariables.flatMap((variable) =>
+    // Only a consumer reads several; elsewhere a comma belongs to a name that the rule of values refuses.
+    (component === 'consumer' ? (env.get(variable) ?? '').split(',') : [env.get(variable) ?? ''])
+      .filter((name) => name !== '')
+      .map((name): WorkerTopic => ({
+        variable,
+        name,
+        declared: topics.find((topic) => topic.name === name),
+        operation: component === 'consumer' && variable === 'KAFKA_TOPIC' ? 'Read' : 'Write',
+      })),
+  );
+  const topic = named.find(({ variable }) => variable === 'KAFKA_TOPIC')?.declared;
+  return [{ resource, component, contract: contracts[component], env, topic, topics: named }];
 }
+
+const topicVariables = [
+  ...['KAFKA_TOPIC', 'CONSUMER_OUTPUT_TOPIC', 'CONSUMER_DEAD_LETTER_TOPIC', 'PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC'],
+];
 
 /** A variable as a number: the one given, or the contract's default. */
 export function settingOf(worker: WorkerView, name: string): string | undefined {

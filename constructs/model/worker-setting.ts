@@ -7,12 +7,14 @@ export interface WorkerSetting {
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly string[];
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The variables of each kind of worker, by the value of its label app.kubernetes.io/component. */
 export interface WorkerContracts {
   readonly producer: Readonly<Record<string, WorkerSetting>>;
   readonly consumer: Readonly<Record<string, WorkerSetting>>;
+  readonly api: Readonly<Record<string, WorkerSetting>>;
 }
 
 /** What is wrong with a variable's value, or undefined. */

@@ -3,13 +3,13 @@ import { checkResources } from '../../constructs/model/check.js';
 import type { Finding, Severity } from '../../constructs/model/finding.js';
 
 import type { Target } from '../../constructs/model/system.js';
-import { consumerContract, producerContract } from '../../workers/contract.js';
+import { apiContract, consumerContract, producerContract } from '../../workers/contract.js';
 import { readManifestFile, sourcesOf, type ReadFile } from './files.js';
 import { setsOf } from './sets.js';
 import { fileFinding, type Declared } from './text.js';
 
 /** The variables of Muster's own workers, which no manifest says. */
-export const contracts = { producer: producerContract, consumer: consumerContract };
+export const contracts = { producer: producerContract, consumer: consumerContract, api: apiContract };
 
 export interface Checked {
   /** Worst first, otherwise in the order of files and lines. */

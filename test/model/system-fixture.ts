@@ -1,8 +1,8 @@
 import type { Resource } from '../../constructs/model/resource.js';
 import type { WorkerContracts } from '../../constructs/model/worker-setting.js';
-import { consumerContract, producerContract } from '../../workers/contract.js';
+import { apiContract, consumerContract, producerContract } from '../../workers/contract.js';
 
-export const contracts: WorkerContracts = { producer: producerContract, consumer: consumerContract };
+export const contracts: WorkerContracts = { producer: producerContract, consumer: consumerContract, api: apiContract };
 
 /** A value that a test may change at will. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -29,6 +29,17 @@ const topicName = 'sales.order.created';
 const readTopic = acl('topic', topicName, ['Read']);
 const readGroup = acl('group', 'inventory', ['Read'], { patternType: 'prefix' });
 
+/** The consumer sends what it cannot handle to a topic. */
+const deadLettered = (o: Objects, ...acls: Loose[]): void => {
+  mounted(o, 'consumer', readTopic, readGroup, ...acls);
+  o['dead'] = strimzi('KafkaTopic', 'sales.order.dlq', { partitions: 1, replicas: 3, config: { 'min.insync.replicas': 2 } });
+  setEnv(o.consumer, 'CONSUMER_DEAD_LETTER_TOPIC', 'sales.order.dlq');
+};
+const transactional = (o: Objects, ...acls: Loose[]): void => {
+  mounted(o, 'consumer', readTopic, readGroup, ...acls);
+  setEnv(o.consumer, 'CONSUMER_GUARANTEE', 'exactly-once');
+};
+
 export const userCases: readonly Case[] = [
   {
     rule: 'user-name-too-long',
@@ -146,6 +157,20 @@ export const userCases: readonly Case[] = [
     },
     says: ['may not Write topic'],
     path: 'spec.template.spec.containers[0].env.KAFKA_TOPIC',
+  },
+  {
+    rule: 'worker-topic-denied',
+    accepts: (o) => deadLettered(o, acl('topic', 'sales.order.dlq', ['Write'])),
+    refuses: (o) => deadLettered(o, acl('topic', 'sales.order.dlq', ['Read'])),
+    says: ['may not Write topic sales.order.dlq'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_DEAD_LETTER_TOPIC',
+  },
+  {
+    rule: 'worker-transactions-denied',
+    accepts: (o) => transactional(o, acl('transactionalId', 'inventory-service-', ['Describe', 'Write'], { patternType: 'prefix' })),
+    refuses: (o) => transactional(o, acl('transactionalId', 'inventory-service-', ['Describe', 'Write'])),
+    says: ['may not Write transactional ids that begin with inventory-service-', 'on that prefix'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_GUARANTEE',
   },
   {
     rule: 'worker-group-denied',

@@ -1,5 +1,25 @@
-import { type Case } from './case.js';
-import { setEnv } from '../system-fixture.js';
+import { strimzi, type Case } from './case.js';
+import { setEnv, type Loose } from '../system-fixture.js';
+
+const topic = (name: string): Loose => strimzi('KafkaTopic', name, { partitions: 3, replicas: 3, config: { 'min.insync.replicas': 2 } });
+
+const namedByPod = (worker: Loose): void =>
+  worker.spec.template.spec.containers[0].env.push({
+    name: 'CONSUMER_GROUP_INSTANCE_ID',
+    valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
+  });
+
+const mount = (worker: Loose, mountPath: string): void =>
+  void (worker.spec.template.spec.containers[0].volumeMounts = [{ name: 'volume', mountPath }]);
+
+const asJob = (worker: Loose): void => {
+  worker.apiVersion = 'batch/v1';
+  worker.kind = 'Job';
+  Reflect.deleteProperty(worker.spec, 'strategy');
+  worker.spec.template.spec.restartPolicy = 'Never';
+};
+
+const asApi = (worker: Loose): void => void (worker.metadata.labels['app.kubernetes.io/component'] = 'api');
 
 export const workerCases: readonly Case[] = [
   {
@@ -193,5 +213,201 @@ export const workerCases: readonly Case[] = [
     refuses: (o) => setEnv(o.producer, 'PRODUCER_DELIVERY_TIMEOUT_MS', '30004'),
     says: ['is 30004, below linger + request timeout = 30005', 'set it to 30005 or more'],
     path: 'spec.template.spec.containers[0].env.PRODUCER_DELIVERY_TIMEOUT_MS',
+  },
+  {
+    rule: 'worker-topic-unknown',
+    accepts: (o) => {
+      o['dead'] = topic('sales.order.dlq');
+      setEnv(o.consumer, 'CONSUMER_DEAD_LETTER_TOPIC', 'sales.order.dlq');
+    },
+    refuses: (o) => {
+      o['dead'] = topic('sales.order.dlq');
+      setEnv(o.consumer, 'CONSUMER_DEAD_LETTER_TOPIC', 'sales.order.dql');
+    },
+    says: ['uses topic sales.order.dql', 'did you mean sales.order.dlq?'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_DEAD_LETTER_TOPIC',
+  },
+  {
+    rule: 'worker-topic-unknown',
+    accepts: (o) => {
+      o['paid'] = topic('sales.order.paid');
+      setEnv(o.consumer, 'KAFKA_TOPIC', 'sales.order.created,sales.order.paid');
+    },
+    refuses: (o) => setEnv(o.consumer, 'KAFKA_TOPIC', 'sales.order.created,sales.order.paid'),
+    says: ['uses topic sales.order.paid', 'declare it'],
+    path: 'spec.template.spec.containers[0].env.KAFKA_TOPIC',
+  },
+  {
+    rule: 'worker-dead-letters-circular',
+    accepts: (o) => {
+      o['dead'] = topic('sales.order.dlq');
+      setEnv(o.consumer, 'CONSUMER_DEAD_LETTER_TOPIC', 'sales.order.dlq');
+    },
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_DEAD_LETTER_TOPIC', 'sales.order.created'),
+    says: ['reads: what it cannot handle would come back to it for ever', 'sales.order.created.dlq'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_DEAD_LETTER_TOPIC',
+  },
+  {
+    rule: 'worker-dead-letters-circular',
+    accepts: (o) => {
+      o['again'] = topic('sales.order.retry');
+      setEnv(o.producer, 'PRODUCER_RETRY_TOPIC', 'sales.order.retry');
+    },
+    refuses: (o) => setEnv(o.producer, 'PRODUCER_RETRY_TOPIC', 'sales.order.created'),
+    says: ['what the topic refuses would be offered to it again'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_RETRY_TOPIC',
+  },
+  {
+    rule: 'worker-variable-needed',
+    accepts: (o) => {
+      o['paid'] = topic('sales.order.paid');
+      setEnv(o.consumer, 'CONSUMER_HANDLER', 'payment-service');
+      setEnv(o.consumer, 'CONSUMER_OUTPUT_TOPIC', 'sales.order.paid');
+    },
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_HANDLER', 'payment-service'),
+    says: ['CONSUMER_HANDLER is payment-service, which needs CONSUMER_OUTPUT_TOPIC', 'ends at once'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_OUTPUT_TOPIC',
+  },
+  {
+    rule: 'consumer-group-protocol-unsupported',
+    accepts: (o) => {
+      setEnv(o.consumer, 'KAFKA_CLIENT', 'librdkafka');
+      setEnv(o.consumer, 'CONSUMER_GROUP_PROTOCOL', 'consumer');
+    },
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_GROUP_PROTOCOL', 'consumer'),
+    says: ['kafkajs knows the classic protocol only', 'KAFKA_CLIENT to librdkafka'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_GROUP_PROTOCOL',
+  },
+  {
+    rule: 'consumer-assignor-unsupported',
+    accepts: (o) => {
+      setEnv(o.consumer, 'KAFKA_CLIENT', 'librdkafka');
+      setEnv(o.consumer, 'CONSUMER_ASSIGNOR', 'cooperative-sticky');
+    },
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_ASSIGNOR', 'cooperative-sticky'),
+    says: ['or KAFKA_CLIENT to librdkafka'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_ASSIGNOR',
+  },
+  {
+    rule: 'consumer-static-unsupported',
+    accepts: (o) => {
+      setEnv(o.consumer, 'KAFKA_CLIENT', 'librdkafka');
+      namedByPod(o.consumer);
+    },
+    refuses: (o) => namedByPod(o.consumer),
+    says: ['kafkajs has none', 'remove it'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_GROUP_INSTANCE_ID',
+  },
+  {
+    rule: 'consumer-instance-id-shared',
+    accepts: (o) => {
+      setEnv(o.consumer, 'KAFKA_CLIENT', 'librdkafka');
+      setEnv(o.consumer, 'CONSUMER_GROUP_INSTANCE_ID', 'the-one');
+      o.consumer.spec.replicas = 1;
+    },
+    refuses: (o) => {
+      setEnv(o.consumer, 'KAFKA_CLIENT', 'librdkafka');
+      setEnv(o.consumer, 'CONSUMER_GROUP_INSTANCE_ID', 'the-one');
+      o.consumer.spec.replicas = 2;
+    },
+    says: ['is the-one in all of 2 pods', 'metadata.name'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_GROUP_INSTANCE_ID',
+  },
+  {
+    rule: 'consumer-concurrency-unordered',
+    accepts: (o) => {
+      setEnv(o.consumer, 'CONSUMER_CONCURRENCY', '8');
+      setEnv(o.consumer, 'CONSUMER_ORDER', 'key');
+    },
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_CONCURRENCY', '8'),
+    says: ['CONSUMER_CONCURRENCY is 8', 'set CONSUMER_ORDER to key'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_CONCURRENCY',
+  },
+  {
+    rule: 'consumer-work-above-memory',
+    accepts: (o) => setEnv(o.consumer, 'CONSUMER_BATCH_RECORDS', '127'),
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_BATCH_RECORDS', '128'),
+    says: ['128 records in work', 'memory limit of 268.44 MB'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_BATCH_RECORDS',
+  },
+  {
+    rule: 'consumer-exactly-once-auto-commit',
+    accepts: (o) => setEnv(o.consumer, 'CONSUMER_GUARANTEE', 'exactly-once'),
+    refuses: (o) => {
+      setEnv(o.consumer, 'CONSUMER_GUARANTEE', 'exactly-once');
+      setEnv(o.consumer, 'CONSUMER_COMMIT', 'auto');
+    },
+    says: ['CONSUMER_GUARANTEE is exactly-once', 'set CONSUMER_COMMIT to manual'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_GUARANTEE',
+  },
+  {
+    rule: 'worker-database-password-missing',
+    accepts: (o) => {
+      setEnv(o.consumer, 'DATABASE_URL', 'postgresql://muster@postgres:5432/muster');
+      setEnv(o.consumer, 'DATABASE_PASSWORD_FILE', '/etc/muster/database/password');
+    },
+    refuses: (o) => setEnv(o.consumer, 'DATABASE_URL', 'postgresql://muster@postgres:5432/muster'),
+    says: ['no DATABASE_PASSWORD_FILE', 'mount the Secret'],
+    path: 'spec.template.spec.containers[0].env.DATABASE_PASSWORD_FILE',
+  },
+  {
+    rule: 'producer-finite-restarted',
+    accepts: (o) => {
+      asJob(o.producer);
+      setEnv(o.producer, 'PRODUCER_RECORDS', '10');
+    },
+    refuses: (o) => setEnv(o.producer, 'PRODUCER_RECORDS', '10'),
+    says: ['ends after 10 records', 'make it a Job'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_RECORDS',
+  },
+  {
+    rule: 'worker-variable-unknown',
+    accepts: (o) => asJob(o.producer),
+    refuses: (o) => {
+      asJob(o.producer);
+      setEnv(o.producer, 'PRODUCER_RECORD_COUNT', '10');
+    },
+    says: ['PRODUCER_RECORD_COUNT is no variable of a producer'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_RECORD_COUNT',
+  },
+  {
+    rule: 'worker-variable-unknown',
+    accepts: (o) => asApi(o.producer),
+    refuses: (o) => {
+      asApi(o.producer);
+      setEnv(o.producer, 'API_RESOURCES', 'orders');
+    },
+    says: ['API_RESOURCES is no variable of an api', 'did you mean API_RESOURCE?'],
+    path: 'spec.template.spec.containers[0].env.API_RESOURCES',
+  },
+  {
+    rule: 'producer-partitions-unknown',
+    accepts: (o) => setEnv(o.producer, 'PRODUCER_PARTITIONS', '0,5'),
+    refuses: (o) => setEnv(o.producer, 'PRODUCER_PARTITIONS', '0,6'),
+    says: ['names 6', 'give numbers from 0 to 5'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_PARTITIONS',
+  },
+  {
+    rule: 'worker-failure-log-nowhere',
+    accepts: (o) => {
+      setEnv(o.producer, 'FAILURE_LOG_DIR', '/var/muster/failures');
+      mount(o.producer, '/var/muster/');
+    },
+    refuses: (o) => {
+      setEnv(o.producer, 'FAILURE_LOG_DIR', '/var/muster/failures');
+      mount(o.producer, '/var/muster/fail');
+    },
+    says: ['FAILURE_LOG_DIR is /var/muster/failures', 'mount a volume there'],
+    path: 'spec.template.spec.containers[0].env.FAILURE_LOG_DIR',
+  },
+  {
+    rule: 'worker-secret-not-mounted',
+    accepts: (o) => {
+      setEnv(o.consumer, 'DATABASE_PASSWORD_FILE', '/etc/muster/database/password');
+      mount(o.consumer, '/etc/muster/database');
+    },
+    refuses: (o) => setEnv(o.consumer, 'DATABASE_PASSWORD_FILE', '/etc/muster/database/password'),
+    says: ['DATABASE_PASSWORD_FILE is /etc/muster/database/password', 'mount the Secret there'],
+    path: 'spec.template.spec.containers[0].env.DATABASE_PASSWORD_FILE',
   },
 ];
