@@ -41,6 +41,10 @@ export const producerDeadLetterHeaders = {
   errorMessage: 'error-message',
   retryCount: 'retry-count',
   correlationId: 'correlation-id',
+  /** `rejected`, or `indeterminate`: then it may be in its topic all the same. */
+  outcome: 'error-outcome',
+  /** Only where the value was too large for the dead-letter topic as well, which then has its beginning: how many bytes it had. */
+  originalBytes: 'original-value-bytes',
 } as const;
 
 /** Header of a record that was replayed: where its dead letter stands, as `topic/partition/offset`. */

@@ -41,9 +41,9 @@ function expandPattern(pattern: string): string[] {
   });
 }
 
-/** The 32-bit murmur2 hash of Java's Kafka client over the UTF-8 bytes of a key, signed. */
-export function murmur2(key: string): number {
-  const data = Buffer.from(key);
+/** The 32-bit murmur2 hash of Java's Kafka client over the bytes of a key, UTF-8 for text; signed. */
+export function murmur2(key: string | Buffer): number {
+  const data = typeof key === 'string' ? Buffer.from(key) : key;
   const m = 0x5bd1e995;
   const byte = (i: number): number => data[i] ?? 0;
   let h = 0x9747b28c ^ data.length;
@@ -63,6 +63,6 @@ export function murmur2(key: string): number {
 }
 
 /** The partition of a key as Java's default partitioner gives it: (murmur2 & 0x7fffffff) % partitions. The mask is not `Math.abs`. */
-export function partitionOf(key: string, partitions: number): number {
+export function partitionOf(key: string | Buffer, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccumulator, type Batch, type Outgoing } from '../../workers/producing/accumulator.js';
 
 function record(partition: number, seq: number, bytes = 100): Outgoing {
-  return { id: { topic: 't', partition, key: `k${partition}`, seq, producer: 'p/1' }, value: '', headers: {}, timestamp: 0, bytes };
+  return { topic: 't', partition, key: `k${partition}`, value: '', timestamp: 0, bytes, seq };
 }
 
 describe('the accumulator', () => {
@@ -15,13 +15,14 @@ describe('the accumulator', () => {
       batchBytes: 350,
       bufferBytes: 1_000_000,
       async deliver(batch) {
-        expect(new Set(batch.records.map((r) => r.id.partition))).toEqual(new Set([batch.partition]));
+        expect(new Set(batch.records.map((r) => r.partition))).toEqual(new Set([batch.partition]));
         expect(onTheirWay).not.toContain(batch.partition);
         expect(batch.bytes).toBeLessThanOrEqual(350);
         onTheirWay.add(batch.partition);
         await sleep(batch.partition);
         onTheirWay.delete(batch.partition);
-        seen.set(batch.partition, [...(seen.get(batch.partition) ?? []), ...batch.records.map((r) => r.id.seq)]);
+        seen.set(batch.partition, [...(seen.get(batch.partition) ?? []), ...batch.records.map((r) => r.seq ?? -1)]);
+        return [];
       },
     });
     for (let seq = 0; seq < 50; seq += 1) for (let partition = 0; partition < 4; partition += 1) accumulator.append(record(partition, seq));
@@ -38,7 +39,7 @@ describe('the accumulator', () => {
       bufferBytes: 1_000_000,
       deliver: (batch) => {
         sizes.push(batch.records.length);
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
     });
     for (let seq = 0; seq < 7; seq += 1) accumulator.append(record(0, seq));
@@ -56,7 +57,7 @@ describe('the accumulator', () => {
       bufferBytes: 1_000,
       deliver: (batch) => {
         batches.push(batch);
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
     });
     accumulator.append(record(0, 0));
@@ -73,7 +74,9 @@ describe('the accumulator', () => {
       bufferBytes: 200,
       deliver: () =>
         new Promise((resolve) => {
-          release = resolve;
+          release = () => {
+            resolve([]);
+          };
         }),
     });
     accumulator.append(record(0, 0));
@@ -85,5 +88,79 @@ describe('the accumulator', () => {
     release();
     await room;
     expect(accumulator.hasRoom()).toBe(true);
+  });
+
+  /** An accumulator whose deliveries end when told to. */
+  function held(requestBytes?: number) {
+    const batches: Batch[] = [];
+    const ends: ((moved: readonly Outgoing[]) => void)[] = [];
+    const accumulator = createAccumulator({
+      lingerMs: 0,
+      batchBytes: 200,
+      requestBytes,
+      bufferBytes: 1_000_000,
+      deliver: (batch) => {
+        batches.push(batch);
+        return new Promise((resolve) => ends.push(resolve));
+      },
+    });
+    const seqs = (): number[][] => batches.map((batch) => batch.records.map((r) => r.seq ?? -1));
+    return { accumulator, ends, seqs, batches };
+  }
+
+  it('lets a batch grow beyond its size while the one before it is on its way, and no further than a request', async () => {
+    const { accumulator, ends, seqs } = held(500);
+    accumulator.append(record(0, 0));
+    await sleep(5);
+    for (let seq = 1; seq < 8; seq += 1) accumulator.append(record(0, seq));
+    ends[0]?.([]);
+    await sleep(5);
+    expect(seqs()).toEqual([[0], [1, 2, 3, 4, 5]]);
+    ends[1]?.([]);
+    await sleep(5);
+    expect(seqs().at(-1)).toEqual([6, 7]);
+  });
+
+  it('makes no batch larger than the broker takes, once it knows', async () => {
+    const { accumulator, seqs } = held();
+    accumulator.limit('t', 100);
+    accumulator.append(record(0, 0));
+    accumulator.append(record(1, 0));
+    accumulator.append(record(1, 1));
+    await sleep(5);
+    expect(seqs()).toEqual([[0], [0]]);
+  });
+
+  it('brings what waits for partitions that are gone to those there are, in its order, and what comes back as well', async () => {
+    const { accumulator, ends, batches } = held();
+    accumulator.append(record(2, 0));
+    await sleep(5);
+    for (const seq of [1, 2]) accumulator.append(record(2, seq));
+    accumulator.shrink('t', 1, () => 0);
+    await sleep(5);
+    expect(batches.map((b) => [b.partition, b.records.map((r) => r.seq)])).toEqual([
+      [2, [0]],
+      [0, [1, 2]],
+    ]);
+    const returned = batches[0]?.records.map((r) => Object.assign(r, { partition: 0 })) ?? [];
+    ends[0]?.(returned);
+    ends[1]?.([]);
+    await sleep(5);
+    expect(batches.at(-1)?.records.map((r) => r.seq)).toEqual([0]);
+    ends[2]?.([]);
+    await accumulator.flush();
+    expect(accumulator.usedBytes()).toBe(0);
+  });
+
+  it('gives out all that is not on its way', async () => {
+    const { accumulator, ends } = held();
+    accumulator.append(record(0, 0));
+    await sleep(5);
+    accumulator.append(record(0, 1));
+    accumulator.append(record(1, 5));
+    expect(accumulator.drain().map((r) => r.seq)).toEqual([1, 5]);
+    ends[0]?.([]);
+    await accumulator.flush();
+    expect(accumulator.usedBytes()).toBe(0);
   });
 });

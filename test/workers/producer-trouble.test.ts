@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBrokers, type Brokers } from '../brokers.js';
-import type { Outgoing } from '../../workers/producing/accumulator.js';
+import type { WireRecord } from '../../workers/client-port.js';
+import { producerSettings } from '../../workers/config.js';
+import { createKafkajsClient } from '../../workers/kafkajs/client.js';
 import { createKafka } from '../../workers/kafkajs/kafka.js';
 import { createLogger } from '../../workers/logging.js';
-import { createTransport } from '../../workers/kafkajs/transport.js';
 import { buildWorker } from '../build-fixture.js';
 import { killAll, startWorker, until, type WorkerProcess } from './processes.js';
 
@@ -12,7 +13,12 @@ describe('a producer in trouble', () => {
   let file: string;
   beforeAll(async () => {
     file = await buildWorker('producer');
-    brokers = await startBrokers({ topics: [{ name: 'orders.created', partitions: 3, config: { 'max.message.bytes': '3000' } }] });
+    brokers = await startBrokers({
+      topics: [
+        { name: 'orders.created', partitions: 3, config: { 'max.message.bytes': '3000' } },
+        { name: 'growing', partitions: 3 },
+      ],
+    });
   }, 120_000);
   afterEach(killAll);
   afterAll(async () => brokers.stop());
@@ -40,34 +46,34 @@ describe('a producer in trouble', () => {
   });
 
   it('never takes a partition it does not know yet for sent: kafkajs alone resolves, and drops the records', async () => {
-    const kafka = createKafka(brokers.bootstrap, 'producer-0', 5_000, createLogger('error', {}));
-    const options = {
-      kafka,
-      topic: 'orders.created',
+    const logger = createLogger('error', {});
+    const kafka = createKafka(brokers.bootstrap, 'producer-0', 5_000, logger);
+    const client = createKafkajsClient({
+      bootstrapServers: brokers.bootstrap,
+      clientId: 'producer-0',
+      requestTimeoutMs: 5_000,
+      security: producerSettings({ KAFKA_BOOTSTRAP_SERVERS: brokers.bootstrap, KAFKA_CLIENT_ID: 'producer-0', KAFKA_TOPIC: 'growing' }),
+      logger,
+    });
+    const transport = client.createTransport({
       acks: 'all',
       idempotent: true,
       compression: 'none',
       requestTimeoutMs: 5_000,
-    } as const;
-    const transport = createTransport({ ...options, onPartitions: () => undefined });
-    const record: Outgoing = {
-      id: { topic: 'orders.created', partition: 4, key: 'k', seq: 0, producer: 'p/1' },
-      value: 'v',
-      headers: {},
-      timestamp: Date.now(),
-      bytes: 1,
-    };
-    await expect(transport.send(4, [record])).rejects.toThrow('partition 4 is not in the metadata yet');
+      onPartitions: () => undefined,
+    });
+    const record: WireRecord = { key: 'k', value: 'v', timestamp: Date.now() };
+    await expect(transport.send('growing', 4, [record])).rejects.toThrow('partition 4 of growing is not in the metadata');
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createPartitions({ topicPartitions: [{ topic: 'orders.created', count: 5 }] });
+    await admin.createPartitions({ topicPartitions: [{ topic: 'growing', count: 5 }] });
     await admin.disconnect();
-    let offsets: readonly number[] = [];
+    let offset: number | readonly number[] = -1;
     await until('the new partition', async () => {
-      offsets = await transport.send(4, [record]).catch(() => []);
-      return offsets.length > 0;
+      offset = await transport.send('growing', 4, [record]).catch(() => -1);
+      return offset !== -1;
     });
-    expect(offsets).toEqual([0]);
+    expect(offset).toBe(0);
     await transport.close();
   });
 
