@@ -162,55 +162,109 @@ function producerProblems(values: ProducerSettings): string[] {
   return problems;
 }
 
-function consumerProblems(values: ConsumerSettings): string[] {
-  const problems = securityProblems(values);
+/** What kafkajs cannot do; the other client can. */
+function kafkajsProblems(values: ConsumerSettings): string[] {
+  const problems: string[] = [];
   const session = values.CONSUMER_SESSION_TIMEOUT_MS;
-  const heartbeat = values.CONSUMER_HEARTBEAT_INTERVAL_MS;
-  if (heartbeat * 3 >= session)
-    problems.push(
-      `CONSUMER_HEARTBEAT_INTERVAL_MS is "${heartbeat}": it must stay below a third of CONSUMER_SESSION_TIMEOUT_MS (${session}), so that two lost heartbeats do not cost the membership; set it to ${Math.max(1, Math.ceil(session / 3) - 1)} or less, or the session above ${heartbeat * 3}`,
-    );
   if (values.CONSUMER_FETCH_MAX_WAIT_MS * 3 > session)
     problems.push(
       `CONSUMER_FETCH_MAX_WAIT_MS is "${values.CONSUMER_FETCH_MAX_WAIT_MS}": an idle kafkajs member beats only when its fetch returns, so it must be a third of CONSUMER_SESSION_TIMEOUT_MS (${session}) at most; set it to ${Math.floor(session / 3)} or less (250 keeps rebalances quick)`,
     );
+  if (values.CONSUMER_ASSIGNOR === 'cooperative-sticky')
+    problems.push(
+      'CONSUMER_ASSIGNOR is "cooperative-sticky": kafkajs knows eager assignment only, and a client that pretends otherwise would break the group; set KAFKA_CLIENT=librdkafka, or CONSUMER_ASSIGNOR=roundrobin',
+    );
+  if (values.CONSUMER_GROUP_PROTOCOL === 'consumer')
+    problems.push(
+      'CONSUMER_GROUP_PROTOCOL is "consumer": kafkajs knows the classic protocol only; set KAFKA_CLIENT=librdkafka, or CONSUMER_GROUP_PROTOCOL=classic',
+    );
+  if (values.CONSUMER_GROUP_INSTANCE_ID !== '')
+    problems.push(
+      `CONSUMER_GROUP_INSTANCE_ID is "${values.CONSUMER_GROUP_INSTANCE_ID}": kafkajs has no static members; set KAFKA_CLIENT=librdkafka, or leave it empty`,
+    );
+  return problems;
+}
+
+/** Guarantee, order, batches and dead letters: what does not go together. */
+function guaranteeProblems(values: ConsumerSettings): string[] {
+  const guarantee = values.CONSUMER_GUARANTEE;
+  const problems: string[] = [];
+  const refuse = (name: keyof ConsumerSettings, why: string): void => {
+    problems.push(`${name} is "${values[name]}" ${why}`);
+  };
+  if (guarantee !== 'at-least-once') {
+    const given = `with CONSUMER_GUARANTEE "${guarantee}"`;
+    if (values.CONSUMER_COMMIT === 'auto')
+      refuse('CONSUMER_COMMIT', `${given}, which says itself when offsets are committed: set CONSUMER_COMMIT=manual`);
+    if (values.CONSUMER_ORDER === 'key')
+      refuse(
+        'CONSUMER_ORDER',
+        `${given}, which takes a partition in order: set CONSUMER_ORDER=partition, or CONSUMER_GUARANTEE=at-least-once`,
+      );
+  }
+  if (guarantee === 'exactly-once' && values.CONSUMER_ISOLATION !== 'read_committed')
+    refuse(
+      'CONSUMER_ISOLATION',
+      'with CONSUMER_GUARANTEE "exactly-once": it would work on records whose transaction is aborted; set CONSUMER_ISOLATION=read_committed',
+    );
+  if (guarantee === 'at-most-once') {
+    // Manifests write out every default, so only another value shows that somebody expects it to act.
+    if (values.CONSUMER_RETRIES !== 0 && values.CONSUMER_RETRIES !== consumerContract.CONSUMER_RETRIES.default)
+      refuse(
+        'CONSUMER_RETRIES',
+        'with CONSUMER_GUARANTEE "at-most-once": a retry is a second time, and there is none; set CONSUMER_RETRIES=0',
+      );
+    if (values.CONSUMER_BATCH_RECORDS > 1)
+      refuse(
+        'CONSUMER_BATCH_RECORDS',
+        'with CONSUMER_GUARANTEE "at-most-once": the records of a batch that is refused are tried alone, which is a second time; set CONSUMER_BATCH_RECORDS=1',
+      );
+    if (values.CONSUMER_HOLD_KEYS === 'true')
+      refuse(
+        'CONSUMER_HOLD_KEYS',
+        'with CONSUMER_GUARANTEE "at-most-once": which keys are held is kept with offsets of finished work; set CONSUMER_HOLD_KEYS=false',
+      );
+  }
+  if (values.CONSUMER_CONCURRENCY > 1 && values.CONSUMER_ORDER === 'partition')
+    refuse(
+      'CONSUMER_CONCURRENCY',
+      'with CONSUMER_ORDER "partition", where one record follows the other: set CONSUMER_ORDER=key, or CONSUMER_CONCURRENCY=1',
+    );
+  if (values.CONSUMER_BATCH_RECORDS > 1 && values.CONSUMER_ORDER === 'key')
+    refuse(
+      'CONSUMER_BATCH_RECORDS',
+      'with CONSUMER_ORDER "key": a batch holds many keys; set CONSUMER_ORDER=partition, or CONSUMER_BATCH_RECORDS=1',
+    );
+  const deadLetters = values.CONSUMER_DEAD_LETTER_TOPIC;
+  if (values.CONSUMER_HOLD_KEYS === 'true' && deadLetters === '')
+    refuse(
+      'CONSUMER_HOLD_KEYS',
+      'but CONSUMER_DEAD_LETTER_TOPIC is empty: a key is held by sending its records there; set it, or CONSUMER_HOLD_KEYS=false',
+    );
+  if (deadLetters !== '' && values.KAFKA_TOPIC.split(',').includes(deadLetters))
+    refuse(
+      'CONSUMER_DEAD_LETTER_TOPIC',
+      'which KAFKA_TOPIC reads too: a dead letter would come again and again; give it a topic of its own',
+    );
+  return problems;
+}
+
+function consumerProblems(values: ConsumerSettings): string[] {
+  const problems = securityProblems(values);
+  const session = values.CONSUMER_SESSION_TIMEOUT_MS;
+  const heartbeat = values.CONSUMER_HEARTBEAT_INTERVAL_MS;
+  // With the protocol `consumer` both are the broker's.
+  if (values.CONSUMER_GROUP_PROTOCOL === 'classic' && heartbeat * 3 >= session)
+    problems.push(
+      `CONSUMER_HEARTBEAT_INTERVAL_MS is "${heartbeat}": it must stay below a third of CONSUMER_SESSION_TIMEOUT_MS (${session}), so that two lost heartbeats do not cost the membership; set it to ${Math.max(1, Math.ceil(session / 3) - 1)} or less, or the session above ${heartbeat * 3}`,
+    );
   if (values.KAFKA_CLIENT === 'kafkajs') problems.push(...kafkajsProblems(values));
-  if (values.CONSUMER_ORDER === 'partition' && values.CONSUMER_CONCURRENCY > 1)
-    problems.push(
-      `CONSUMER_CONCURRENCY is "${values.CONSUMER_CONCURRENCY}" with CONSUMER_ORDER "partition", where one record comes after the other: set CONSUMER_ORDER=key, which keeps the order of each key, or CONSUMER_CONCURRENCY=1`,
-    );
-  if (values.CONSUMER_GUARANTEE !== 'at-least-once' && values.CONSUMER_COMMIT === 'auto')
-    problems.push(
-      `CONSUMER_GUARANTEE is "${values.CONSUMER_GUARANTEE}" with CONSUMER_COMMIT "auto", which commits by the clock, whatever is done by then: set CONSUMER_COMMIT=manual, or CONSUMER_GUARANTEE=at-least-once`,
-    );
-  if (values.KAFKA_TOPIC.split(',').includes(values.CONSUMER_DEAD_LETTER_TOPIC))
-    problems.push(
-      `CONSUMER_DEAD_LETTER_TOPIC is "${values.CONSUMER_DEAD_LETTER_TOPIC}", which this consumer reads: what it cannot handle would come back to it for ever; name a topic of its own, as ${values.CONSUMER_DEAD_LETTER_TOPIC}.dlq`,
-    );
+  problems.push(...guaranteeProblems(values));
   const interval = values.CONSUMER_AUTO_COMMIT_INTERVAL_MS;
   // Manifests write out every default, so only another value shows that somebody expects it to act.
   if (values.CONSUMER_COMMIT === 'manual' && interval !== consumerContract.CONSUMER_AUTO_COMMIT_INTERVAL_MS.default)
     problems.push(
       `CONSUMER_AUTO_COMMIT_INTERVAL_MS is "${interval}", but CONSUMER_COMMIT is "manual", where it does nothing: remove it, or set CONSUMER_COMMIT=auto`,
-    );
-  return problems;
-}
-
-/** What the protocol and the assignors of kafkajs cannot do: a client that pretends otherwise would break the group. */
-function kafkajsProblems(values: ConsumerSettings): string[] {
-  const instead = 'or KAFKA_CLIENT=librdkafka, with an image that holds it';
-  const problems: string[] = [];
-  if (values.CONSUMER_ASSIGNOR === 'cooperative-sticky')
-    problems.push(
-      `CONSUMER_ASSIGNOR is "cooperative-sticky": kafkajs knows eager assignment only; set CONSUMER_ASSIGNOR=roundrobin, ${instead}`,
-    );
-  if (values.CONSUMER_GROUP_PROTOCOL === 'consumer')
-    problems.push(
-      `CONSUMER_GROUP_PROTOCOL is "consumer": kafkajs knows the classic protocol only; set CONSUMER_GROUP_PROTOCOL=classic, ${instead}`,
-    );
-  if (values.CONSUMER_GROUP_INSTANCE_ID !== '')
-    problems.push(
-      `CONSUMER_GROUP_INSTANCE_ID is "${values.CONSUMER_GROUP_INSTANCE_ID}": kafkajs has no static members; remove it, ${instead}`,
     );
   return problems;
 }

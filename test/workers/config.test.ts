@@ -58,7 +58,22 @@ describe('configuration', () => {
   });
 
   it.each([
-    ['cooperative assignment', { CONSUMER_ASSIGNOR: 'cooperative-sticky' }, 'kafkajs knows eager assignment only'],
+    ['cooperative assignment on kafkajs', { CONSUMER_ASSIGNOR: 'cooperative-sticky' }, 'set KAFKA_CLIENT=librdkafka'],
+    ['the new protocol on kafkajs', { CONSUMER_GROUP_PROTOCOL: 'consumer' }, 'set KAFKA_CLIENT=librdkafka'],
+    ['a static member on kafkajs', { CONSUMER_GROUP_INSTANCE_ID: 'pod-0' }, 'set KAFKA_CLIENT=librdkafka'],
+    ['exactly-once by the clock', { CONSUMER_GUARANTEE: 'exactly-once', CONSUMER_COMMIT: 'auto' }, 'set CONSUMER_COMMIT=manual'],
+    ['exactly-once by key', { CONSUMER_GUARANTEE: 'exactly-once', CONSUMER_ORDER: 'key' }, 'set CONSUMER_ORDER=partition'],
+    [
+      'exactly-once of what may be aborted',
+      { CONSUMER_GUARANTEE: 'exactly-once', CONSUMER_ISOLATION: 'read_uncommitted' },
+      'set CONSUMER_ISOLATION=read_committed',
+    ],
+    ['at-most-once with retries', { CONSUMER_GUARANTEE: 'at-most-once', CONSUMER_RETRIES: '5' }, 'set CONSUMER_RETRIES=0'],
+    ['at-most-once in batches', { CONSUMER_GUARANTEE: 'at-most-once', CONSUMER_BATCH_RECORDS: '10' }, 'set CONSUMER_BATCH_RECORDS=1'],
+    ['concurrency without keys', { CONSUMER_CONCURRENCY: '4' }, 'set CONSUMER_ORDER=key'],
+    ['batches by key', { CONSUMER_ORDER: 'key', CONSUMER_BATCH_RECORDS: '10' }, 'set CONSUMER_ORDER=partition'],
+    ['held keys without a topic for them', { CONSUMER_HOLD_KEYS: 'true' }, 'CONSUMER_DEAD_LETTER_TOPIC is empty'],
+    ['dead letters in its own topic', { CONSUMER_DEAD_LETTER_TOPIC: 'orders.created' }, 'give it a topic of its own'],
     ['a heartbeat of a third of the session', { CONSUMER_SESSION_TIMEOUT_MS: '9000' }, 'set it to 2999 or less, or the session above 9000'],
     ['a long fetch wait', { CONSUMER_FETCH_MAX_WAIT_MS: '5000' }, 'set it to 3333 or less'],
     ['an interval that does nothing', { CONSUMER_AUTO_COMMIT_INTERVAL_MS: '1000' }, 'set CONSUMER_COMMIT=auto'],

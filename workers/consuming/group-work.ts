@@ -161,7 +161,7 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     async revoke(some) {
       const ending = known(some);
       for (const partition of ending) if (partition.status === 'ours') partition.status = 'ending';
-      await Promise.all(ending.map(({ inHand }) => inHand));
+      for (const { inHand } of ending) if (inHand !== undefined) await inHand;
       try {
         if (ending.some(({ status }) => status === 'ending')) await commit();
       } catch (error) {

@@ -87,7 +87,10 @@ async function markEnds(port: ClientPort, topic: string, { clientId, requestTime
         const count = await port.partitionsOf(topic);
         const marks = new Map<number, bigint>();
         for (let partition = 0; partition < count; partition += 1)
-          marks.set(partition, BigInt(await transport.send(topic, partition, [{ key: null, value, timestamp: Date.now() }])));
+          marks.set(
+            partition,
+            BigInt([await transport.send(topic, partition, [{ key: null, value, timestamp: Date.now() }])].flat()[0] ?? -1),
+          );
         return marks;
       } catch (error) {
         const again = error instanceof ClientError && error.kind === 'retriable' && attempt < attempts;

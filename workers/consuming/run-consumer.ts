@@ -8,6 +8,7 @@ import type { HandlerServices, HandlerSettings, OpenHandler, RecordHandler } fro
 import { createRegistry, serveHttp } from '../http.js';
 import { end, exitOnUncaught, stopOnSignal } from '../lifecycle.js';
 import { createLogger } from '../logging.js';
+import { createPublisher, type Publisher } from '../producing/publisher.js';
 import { refusalOf } from '../refusal.js';
 import { StartupError, waitForTopics } from '../startup.js';
 import { handlers } from '../systems/index.js';
@@ -18,13 +19,12 @@ import { createConsumerMetrics } from './consumer-metrics.js';
 import { createGroupWork, type Way } from './group-work.js';
 import { workInOrder } from './in-order.js';
 import { createTransactionalWork, type TransactionalWork } from './in-transactions.js';
-import { createPublisher } from './interim-publisher.js';
 import { topicReader } from './read-topic.js';
 
 /** Ms after which an unanswered request counts as failed: the default of kafkajs and of Java's consumer. */
 const requestTimeoutMs = 30_000;
 /** Ms that a dead letter, or what a handler publishes, is tried for; a member waits for it before it leaves. */
-const deliveryTimeoutMs = 10_000;
+const publishTimeoutMs = 10_000;
 /** transaction.max.timeout.ms of the brokers, where nobody changed it. */
 const longestTransactionMs = 900_000;
 const leastTransactionMs = 60_000;
@@ -50,7 +50,7 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
   const evidence = evidenceWriter(settings.EVIDENCE);
   const stopping = new AbortController();
   /** What is to be closed, the latest first. */
-  const open: (() => Promise<unknown> | void)[] = [];
+  const open: (() => unknown)[] = [];
   let left = true;
   // First of all: a signal that comes while the rest is still being built must find somebody who stops it.
   stopOnSignal(
@@ -113,11 +113,20 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
 
     const isExactlyOnce = settings.CONSUMER_GUARANTEE === 'exactly-once';
     const isAtMostOnce = settings.CONSUMER_GUARANTEE === 'at-most-once';
-    let publisher: ReturnType<typeof createPublisher> | undefined;
+    let publisher: Publisher | undefined;
     /** The first that is published makes it; a worker that publishes nothing has no producer. */
     const publish: Publish = (record) => {
       if (publisher === undefined) {
-        const made = (publisher = createPublisher({ client, deliveryTimeoutMs }));
+        const made = (publisher = createPublisher({
+          client,
+          clientId,
+          logger,
+          registry,
+          lingerMs: 0,
+          requestTimeoutMs: publishTimeoutMs / 2,
+          deliveryTimeoutMs: publishTimeoutMs,
+          maxBlockMs: publishTimeoutMs,
+        }));
         // Before the member is stopped it is not to be closed: what is in hand may still publish.
         open.splice(1, 0, () => made.close());
       }
