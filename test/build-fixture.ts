@@ -22,11 +22,11 @@ async function bundle(entry: string, name: string): Promise<string> {
 }
 
 /** The worker as it is in this checkout, whatever was built before. */
-export async function buildWorker(name: 'producer' | 'consumer'): Promise<string> {
+export async function buildWorker(name: 'producer' | 'consumer' | 'api'): Promise<string> {
   return bundle(`workers/${name}.ts`, name);
 }
 
 /** A worker of test/fixtures, most of them deliberately broken, as a file that plain node runs. */
-export async function buildFixture(name: 'commit-before-work' | 'acks-before-send' | 'fails-twice'): Promise<string> {
+export async function buildFixture(name: 'commit-before-work' | 'acks-before-send' | 'fails-twice' | 'does-as-told'): Promise<string> {
   return bundle(`test/fixtures/${name}.ts`, name);
 }
