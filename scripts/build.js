@@ -31,8 +31,8 @@ try {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // cdk8s loads its own files at run time and lz4-napi is native: both stay in node_modules.
-    external: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'lz4-napi'],
+    // cdk8s loads its own files at run time, lz4-napi and librdkafka are native: they stay in node_modules.
+    external: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'lz4-napi', '@confluentinc/kafka-javascript'],
     // CommonJS packages in an ESM bundle still call require().
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     sourcemap: image === undefined ? 'linked' : false,

@@ -72,7 +72,7 @@ export async function endWorker(started: Started): Promise<Usage> {
 }
 
 /** Waits until `done`, looking now and then; ends the process, and says what it said last when it ended badly or did not end. */
-async function follow(arena: Arena, started: Started, done: () => Promise<boolean> | boolean): Promise<Usage> {
+async function follow(arena: Arena, started: Started, done: (hasEnded: boolean) => Promise<boolean> | boolean): Promise<Usage> {
   let over: { code: number | null } | undefined;
   void started.process.ended.then((how) => (over = how));
   const deadline = Date.now() + longestMs;
@@ -81,7 +81,7 @@ async function follow(arena: Arena, started: Started, done: () => Promise<boolea
       arena.abort.throwIfAborted();
       const ended = over;
       started.lines.push(...started.tail.read());
-      if (await done()) return started.usage.stop();
+      if (await done(ended?.code === 0)) return started.usage.stop();
       if (ended !== undefined && ended.code !== 0) throw failure(started, `ended with code ${String(ended.code)}`);
       if (ended !== undefined) throw failure(started, 'ended before all records were through');
       if (Date.now() > deadline) throw failure(started, `was not through after ${String(longestMs / 1000)} s`);
@@ -158,14 +158,15 @@ export async function measureConsume(arena: Arena, who: Contestant, load: BenchL
       ...['--timeout', '60000'],
     ]);
     const samples: Sample[] = [];
-    const usage = await follow(arena, started, () => {
+    const usage = await follow(arena, started, (hasEnded) => {
       // time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, …
       for (const line of started.lines.splice(0)) {
         const fields = line.split(', ');
         const t = Date.parse((fields[0] ?? '').replace(/:(\d{3})$/, '.$1'));
         if (fields.length > 5 && !Number.isNaN(t)) samples.push({ t, count: Number(fields[4]) });
       }
-      return (samples.at(-1)?.count ?? 0) >= load.records * 0.99;
+      // What came after the last whole tenth of a second it does not report.
+      return hasEnded && samples.length > 1;
     });
     return { recordsPerSecond: rateOf(samples, samples.at(-1)?.count ?? load.records), ...usage };
   }
