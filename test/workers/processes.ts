@@ -17,9 +17,15 @@ export interface WorkerProcess {
 
 const running = new Set<ChildProcess>();
 
+/** Any suite of workers is one for the other client too: MUSTER_CLIENT=librdkafka npm run test:jest -- test/workers/consumer.test.ts */
+const client = process.env['MUSTER_CLIENT'];
+
 /** Starts a built worker with exactly this environment. */
 export function startWorker(file: string, env: Readonly<Record<string, string>>): WorkerProcess {
-  const child = spawn(process.execPath, [file], { env: { HTTP_PORT: '0', EVIDENCE: 'stdout', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [file], {
+    env: { HTTP_PORT: '0', EVIDENCE: 'stdout', ...(client !== undefined && { KAFKA_CLIENT: client }), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   const evidence: Evidence[] = [];
   const logs: Record<string, unknown>[] = [];
