@@ -13,7 +13,12 @@ import { identityOf } from './record-identity.js';
 export type Publish = (record: NewRecord) => Promise<Published>;
 
 /** Runs the work on a record; the place for what is to be around every one of them, such as a trace. */
-export type Around = (record: ConsumedRecord, context: RecordContext, work: () => Promise<void> | undefined) => Promise<void> | undefined;
+export type Around = (
+  record: ConsumedRecord,
+  context: RecordContext,
+  /** @param context what the handler is given instead */
+  work: (context?: RecordContext) => Promise<void> | undefined,
+) => Promise<void> | undefined;
 
 export interface AttemptsOptions {
   readonly handle: RecordHandler;
@@ -265,11 +270,13 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       const context = contextOf([record], partition, (trouble?.attempts ?? 0) + 1, publish);
       const afterFailure = (outcome: Outcome): Outcome | Promise<Outcome> => {
         const condemned = outcome === undefined ? partition.troubles.get(record.offset) : undefined;
+        // What it has published must not be seen: the letter is for the transaction after.
+        if (condemned?.verdict !== undefined && options.inTransaction && context.publishing !== undefined) return 0;
         return condemned?.verdict === undefined ? outcome : bury(record, partition, condemned, condemned.verdict, publish);
       };
       let working: Promise<void> | undefined;
       try {
-        working = around(record, context, () => handle(record, context));
+        working = around(record, context, (given = context) => handle(record, given));
       } catch (error) {
         return afterFailure(failed(error, record, partition, context));
       }

@@ -12,6 +12,7 @@ import { createPublisher, type Publisher } from '../producing/publisher.js';
 import { refusalOf } from '../refusal.js';
 import { StartupError, waitForTopics } from '../startup.js';
 import { handlers } from '../systems/index.js';
+import { openTracing } from '../tracing.js';
 import { createAttempts, type Around, type Publish } from './attempts.js';
 import { workByKey } from './by-key.js';
 import { autoCommit, commitBeforeWork, commitInTransactions, manualCommit, type CommitPolicy } from './commit-policy.js';
@@ -20,6 +21,7 @@ import { createGroupWork, type Way } from './group-work.js';
 import { workInOrder } from './in-order.js';
 import { createTransactionalWork, type TransactionalWork } from './in-transactions.js';
 import { topicReader } from './read-topic.js';
+import { tracedBatch, tracedWork } from './traced-work.js';
 
 /** Ms after which an unanswered request counts as failed: the default of kafkajs and of Java's consumer. */
 const requestTimeoutMs = 30_000;
@@ -76,7 +78,9 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
       topics,
       groupId,
       operation: 'Read',
-      writes: [settings.CONSUMER_OUTPUT_TOPIC, settings.CONSUMER_DEAD_LETTER_TOPIC].filter((topic) => topic !== ''),
+      writes: [settings.CONSUMER_OUTPUT_TOPIC, settings.CONSUMER_BOOKED_TOPIC, settings.CONSUMER_DEAD_LETTER_TOPIC].filter(
+        (topic) => topic !== '',
+      ),
       transactionalIdPrefix,
     });
   const onFatal = (error: Error): void => {
@@ -91,6 +95,11 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
   try {
     const registry = createRegistry(clientId);
     const metrics = createConsumerMetrics(registry);
+    const tracing =
+      settings.TRACES_ENDPOINT === ''
+        ? undefined
+        : await openTracing({ endpoint: settings.TRACES_ENDPOINT, service: groupId, instance: clientId, logger });
+    open.push(() => tracing?.close());
     const client: ClientPort = await createClient(settings.KAFKA_CLIENT, {
       bootstrapServers: settings.KAFKA_BOOTSTRAP_SERVERS,
       clientId,
@@ -99,6 +108,8 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
       logger,
     });
     open.push(() => client.close());
+    let publisher: Publisher | undefined;
+    open.push(() => publisher?.close());
     const readTopic = topicReader(client, {
       clientId,
       groupId,
@@ -113,29 +124,24 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
 
     const isExactlyOnce = settings.CONSUMER_GUARANTEE === 'exactly-once';
     const isAtMostOnce = settings.CONSUMER_GUARANTEE === 'at-most-once';
-    let publisher: Publisher | undefined;
     /** The first that is published makes it; a worker that publishes nothing has no producer. */
     const publish: Publish = (record) => {
-      if (publisher === undefined) {
-        const made = (publisher = createPublisher({
-          client,
-          clientId,
-          logger,
-          registry,
-          lingerMs: 0,
-          requestTimeoutMs: publishTimeoutMs / 2,
-          deliveryTimeoutMs: publishTimeoutMs,
-          maxBlockMs: publishTimeoutMs,
-        }));
-        // Before the member is stopped it is not to be closed: what is in hand may still publish.
-        open.splice(1, 0, () => made.close());
-      }
+      publisher ??= createPublisher({
+        client,
+        clientId,
+        logger,
+        registry,
+        lingerMs: 0,
+        requestTimeoutMs: publishTimeoutMs / 2,
+        deliveryTimeoutMs: publishTimeoutMs,
+        maxBlockMs: publishTimeoutMs,
+      });
       return publisher.publish(record);
     };
 
     const attempts = createAttempts({
       handle: handler.handle,
-      around: parts.around ?? ((_record, _context, work) => work()),
+      around: parts.around ?? (tracing === undefined ? (_record, _context, work) => work() : tracedWork(tracing, groupId)),
       retries: settings.CONSUMER_RETRIES,
       once: isAtMostOnce,
       inTransaction: isExactlyOnce,
@@ -155,7 +161,10 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
     const policy = parts.commitPolicy ?? policyOf(settings);
     const batches =
       settings.CONSUMER_BATCH_RECORDS > 1 && handler.handleBatch !== undefined
-        ? { handle: handler.handleBatch, records: settings.CONSUMER_BATCH_RECORDS }
+        ? {
+            handle: tracing === undefined ? handler.handleBatch : tracedBatch(tracing, groupId, handler.handleBatch),
+            records: settings.CONSUMER_BATCH_RECORDS,
+          }
         : undefined;
     const onBatchRefused = (error: unknown, place: { topic: string; partition: number }, records: readonly unknown[]): void => {
       logger.warn(
@@ -304,6 +313,7 @@ async function openHandler(settings: ConsumerSettings, { handler }: ConsumerPart
     clientId: settings.KAFKA_CLIENT_ID,
     groupId: settings.KAFKA_GROUP_ID,
     outputTopic: settings.CONSUMER_OUTPUT_TOPIC === '' ? undefined : settings.CONSUMER_OUTPUT_TOPIC,
+    bookedTopic: settings.CONSUMER_BOOKED_TOPIC === '' ? undefined : settings.CONSUMER_BOOKED_TOPIC,
     workMs: settings.CONSUMER_WORK_MS,
     database:
       settings.DATABASE_URL === ''

@@ -12,4 +12,13 @@ export const handlers: Partial<Record<HandlerName, () => Promise<OpensHandler>>>
   'shipping-service': async () => (await import('./order-chain.js')).shippingService,
   'email-service': async () => (await import('./order-chain.js')).emailService,
   'dead-letter-monitor': async () => (await import('./dead-letter-monitor.js')).deadLetterMonitor,
+  inventory: async () => (await import('./order-api.js')).inventory,
+  'order-payment': async () => (await import('./order-api.js')).orderPayment,
+  notification: async () => (await import('./order-api.js')).notification,
+  'order-shipping': async () => (await import('./order-api.js')).orderShipping,
+  'order-analytics': async () => (await import('./order-api.js')).orderAnalytics,
+  'inventory-checker': async () => (await import('./reservations.js')).inventoryChecker,
+  'confirmation-sender': async () => (await import('./reservations.js')).confirmationSender,
+  'analytics-aggregator': async () => (await import('./reservations.js')).analyticsAggregator,
+  'recommendation-updater': async () => (await import('./reservations.js')).recommendationUpdater,
 };

@@ -9,4 +9,5 @@ export const makers: Readonly<Partial<Record<RecordKind, () => Promise<MakesReco
   'flight-position': async () => (await import('./flights.js')).makeFlightPosition,
   'machine-command': async () => (await import('./machine-line.js')).makeMachineCommand,
   commande: async () => (await import('./groups-primer.js')).makeCommande,
+  reservation: async () => (await import('./reservations.js')).makeReservation,
 };

@@ -4,7 +4,8 @@ import type { ApiResource } from '../api/resource.js';
 import { ConfigurationError } from '../config.js';
 import { PermanentError, type OpensHandler, type RecordContext } from '../handler.js';
 import { padding, type MakesRecords } from '../producing/record-maker.js';
-import type { ConsumedRecord } from '../record.js';
+import { headerText, type ConsumedRecord } from '../record.js';
+import { traceOf } from '../tracing.js';
 import { eventOf, numberOf, textOf, type Event } from './event.js';
 import type { Verdict, Wanted } from './reservation-book.js';
 
@@ -61,6 +62,12 @@ function wantedOf(event: Event): Wanted {
   };
 }
 
+/** Which request a record goes back to: of a batch, each verdict says its own. */
+function origin({ headers }: ConsumedRecord): Record<string, string> {
+  const correlationId = headerText(headers, 'correlation-id');
+  return { ...traceOf(headers), ...(correlationId !== undefined && { 'correlation-id': correlationId }) };
+}
+
 /**
  * Checks and reserves under a database transaction, then says what it came to: what was turned away to CONSUMER_OUTPUT_TOPIC, what was
  * booked to CONSUMER_BOOKED_TOPIC. A double booking is a result, not an error. A record that comes again finds its verdict in the book, and
@@ -82,12 +89,12 @@ export const inventoryChecker: OpensHandler = async (settings, { logger, registr
   const book = openReservationBook({ ...database, applicationName: settings.clientId, logger });
   const decided = new Counter({ name: 'reservations_decided_total', help: 'verdicts', labelNames: ['verdict'], registers: [registry] });
 
-  const say = async (event: Event, verdict: Verdict, record: ConsumedRecord, { publish }: RecordContext): Promise<void> => {
+  const say = async (event: Event, verdict: Verdict, record: ConsumedRecord, { publish }: RecordContext, headers = {}): Promise<void> => {
     decided.inc({ verdict });
     const topic = verdict === 'rejected' ? outputTopic : bookedTopic;
     if (topic === undefined) return;
     const reason = verdict === 'rejected' ? { reason: 'no table is free in this slot' } : {};
-    await publish({ topic, key: record.key, value: JSON.stringify({ ...event, verdict, ...reason }) });
+    await publish({ topic, key: record.key, value: JSON.stringify({ ...event, verdict, ...reason }), headers });
   };
   return {
     async handle(record, context) {
@@ -104,7 +111,7 @@ export const inventoryChecker: OpensHandler = async (settings, { logger, registr
       if (workMs > 0) await sleep(workMs);
       const verdicts = await book.book(wanted);
       // Begun in their order, which keeps it for each restaurant; awaited together.
-      await Promise.all(records.map((record, i) => say(events[i] ?? {}, verdicts[i] ?? 'rejected', record, context)));
+      await Promise.all(records.map((record, i) => say(events[i] ?? {}, verdicts[i] ?? 'rejected', record, context, origin(record))));
     },
     notReady: () => book.problem(),
     close: () => book.close(),
