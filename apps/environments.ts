@@ -3,13 +3,14 @@ import type { Construct } from 'constructs';
 import { Flights } from '../charts/flights.js';
 import { GroupsPrimer } from '../charts/groups-primer.js';
 import { Images } from '../charts/images.js';
+import { LabExercises } from '../charts/lab-exercises.js';
 import { Lab } from '../charts/lab.js';
 import { MachineLine } from '../charts/machine-line.js';
 import { Operator } from '../charts/operator.js';
 import { OrderApi } from '../charts/order-api.js';
 import { OrderChain, type OrderChainProps } from '../charts/order-chain.js';
 import { Platform, type PlatformProps } from '../charts/platform.js';
-import { Reservations } from '../charts/reservations.js';
+import { Reservations, type ReservationsProps } from '../charts/reservations.js';
 import { SizingExercise } from '../charts/sizing-exercise.js';
 import type { SystemProps } from '../charts/system.js';
 import type { ComputeResources } from '../constructs/compute.js';
@@ -19,6 +20,7 @@ import type { Target } from '../constructs/model/system.js';
 import { defaultStrimziVersion } from '../constructs/model/versions.js';
 import { NodeStorage } from '../constructs/node-storage.js';
 import type { Reasons } from '../constructs/reasons.js';
+import { WorkerExposure, type IWorkerExposure } from '../constructs/worker-exposure.js';
 import { productionBrokers, productionCluster, productionDisk } from './production.js';
 
 interface Environment {
@@ -26,7 +28,9 @@ interface Environment {
   readonly image: string;
   /** What it runs on: OpenShift has its OperatorHub, its builds and its image streams, and `crc` little room. */
   readonly target: Target;
-  /** Topics and users beside the lab's. */
+  /** How APIs are reached. */
+  readonly exposure: IWorkerExposure;
+  /** What there is beside the lab. */
   readonly systems: Readonly<Record<string, System>>;
   readonly evidence: 'off' | 'stdout';
   /** What a worker may use. @default the labs' figures */
@@ -49,6 +53,7 @@ const small: Readonly<Record<string, System>> = {
   'machine-line': system(MachineLine, {}),
   'order-chain': system<OrderChainProps>(OrderChain, {}),
   'order-api': system(OrderApi, {}),
+  exercises: system(LabExercises, {}),
 };
 
 /** Lab 1.1's figures for a node. */
@@ -64,6 +69,7 @@ const version = '0.1.0';
 const builtImage = 'image-registry.openshift-image-registry.svc:5000/kafka/muster-workers';
 const openShiftImage = `${builtImage}:${version}`;
 
+const namespace = 'kafka';
 const zoneLabel = 'topology.kubernetes.io/zone';
 
 /** K3s: the lab of S5, six nodes of Kafka, ephemeral, no OpenShift kinds. */
@@ -76,17 +82,20 @@ const k3s: Environment = {
     },
     controllers: { count: 3, resources: labNode, reasons: { replicas: '3: a quorum that survives the loss of one' } },
     quota: {
-      cpuRequests: Cpu.cores(6),
-      cpuLimits: Cpu.cores(12),
-      memoryRequests: Size.gibibytes(10),
-      memoryLimits: Size.gibibytes(18),
-      why: '6 Kafka nodes (2Gi/1), the entity operator (1Gi/1), 1 producer and 8 consumers (256Mi/200m) may use 15.25Gi and 8.8 CPU; the rest is for Strimzi itself and one-off pods',
+      spare: { cpuRequest: Cpu.millis(500), cpuLimit: Cpu.cores(2), memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(2) },
+      why: 'Strimzi itself, and pods that somebody starts for a moment',
     },
     reasons: { replication: '3, and 2 in sync: data survives the loss of two brokers, writes with acks=all the loss of one' },
   },
   image: `muster-workers:${version}`,
   target: 'k8s',
-  systems: { ...small, 'sizing-exercise': system(SizingExercise, {}), reservations: system(Reservations, {}) },
+  // From the namespace itself: `kubectl port-forward`, or an Ingress of one's own.
+  exposure: WorkerExposure.service({ 'kubernetes.io/metadata.name': namespace }),
+  systems: {
+    ...small,
+    'sizing-exercise': system(SizingExercise, {}),
+    reservations: system<ReservationsProps>(Reservations, {}),
+  },
   evidence: 'stdout',
 };
 
@@ -106,8 +115,11 @@ const crc: Environment = {
   },
   image: openShiftImage,
   target: 'crc',
+  exposure: WorkerExposure.route(),
   // The partitions of S14 and S15 come from three brokers: here their figures would mean nothing.
   systems: small,
+  // The labs' figures but for what is asked for: all systems together have to fit one machine, and idle workers take next to nothing.
+  workers: { cpuRequest: Cpu.millis(20), cpuLimit: Cpu.millis(200), memoryRequest: Size.mebibytes(96), memoryLimit: Size.mebibytes(256) },
   evidence: 'stdout',
   topicReasons: {
     replicas: '1 instead of 3: one broker can hold one replica',
@@ -143,13 +155,14 @@ const production: Environment = {
   },
   image: openShiftImage,
   target: 'openshift',
+  exposure: WorkerExposure.route(),
   // Not the primer, and not the exercise of S14, whose 500 MB/s are more than these brokers carry.
   systems: {
     flights: system(Flights, {}),
     'machine-line': system(MachineLine, {}),
     'order-chain': system<OrderChainProps>(OrderChain, { picture: false }),
     'order-api': system(OrderApi, {}),
-    reservations: system(Reservations, {}),
+    reservations: system<ReservationsProps>(Reservations, {}),
   },
   evidence: 'off',
   // Memory request and limit alike, as for the brokers; CPU to spare, for catching up after a stop.
@@ -169,10 +182,9 @@ export const environmentNames: readonly string[] = Object.keys(environments).sor
 export function declare(name: string, given?: string): { readonly app: App; readonly target: Target } | undefined {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) return undefined;
-  const { platform, evidence, workers, topicReasons, target, systems } = environment;
+  const { platform, evidence, workers, exposure, topicReasons, target, systems } = environment;
   const image = given ?? environment.image;
   const from = parseImage(image);
-  const namespace = 'kafka';
   const app = new App();
   if (target !== 'k8s') {
     new Operator(app, 'operator', { namespace, version: defaultStrimziVersion });
@@ -180,7 +192,8 @@ export function declare(name: string, given?: string): { readonly app: App; read
     if (from.name === builtImage) new Images(app, 'images', { namespace, tag: from.tag ?? version });
   }
   const { cluster } = new Platform(app, 'platform', { namespace, strimziVersion: defaultStrimziVersion, ...platform });
-  new Lab(app, 'lab', { cluster, image, evidence, workers, zoneLabel: platform.zoneLabel, topicReasons });
-  for (const [id, declareSystem] of Object.entries(systems)) declareSystem(app, id, { cluster, topicReasons });
+  const common = { cluster, image, evidence, workers, exposure, zoneLabel: platform.zoneLabel, topicReasons };
+  new Lab(app, 'lab', common);
+  for (const [id, declareSystem] of Object.entries(systems)) declareSystem(app, id, common);
   return { app, target };
 }

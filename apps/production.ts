@@ -4,7 +4,7 @@ import { labLoad } from '../charts/lab.js';
 import { orderApiLoads } from '../charts/order-api.js';
 import { brokersChanged, type PlatformProps } from '../charts/platform.js';
 import { reservationLoads } from '../charts/reservations.js';
-import { diskOf, type TopicLoad } from '../charts/system.js';
+import { deadLetterLoad, diskOf, type TopicLoad } from '../charts/system.js';
 import { Cpu } from '../constructs/cpu.js';
 import { KafkaAuthorization } from '../constructs/kafka-authorization.js';
 import { KafkaListener, ListenerAuthentication } from '../constructs/kafka-listener.js';
@@ -16,12 +16,17 @@ import { Rate } from '../constructs/rate.js';
 export const productionBrokers = 3;
 
 /** The topics of S3 and S4, whose sources name no rate: assumed to be small. */
-const eventLoads: readonly TopicLoad[] = [1, 1, 3, 3, 3].map((partitions) => ({
-  rate: Rate.perSecond(10),
-  recordSize: Size.kibibytes(0.5),
-  retention: Duration.days(7),
-  partitions,
-}));
+const eventLoads: readonly TopicLoad[] = [
+  ...[1, 1, 3, 3, 3].map((partitions) => ({
+    rate: Rate.perSecond(10),
+    recordSize: Size.kibibytes(0.5),
+    retention: Duration.days(7),
+    partitions,
+  })),
+  // email.sent: one for each event of the chain.
+  { rate: Rate.perSecond(30), recordSize: Size.kibibytes(0.5), retention: Duration.days(7), partitions: 3 },
+  deadLetterLoad,
+];
 
 const loads: Readonly<Record<string, readonly TopicLoad[]>> = {
   'the lab': [labLoad],

@@ -35,8 +35,8 @@ const order: readonly (readonly string[])[] = [
   ['KafkaNodePool'],
   ['Kafka'],
   ['KafkaTopic', 'KafkaUser'],
-  ['BuildConfig', 'ImageStream', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount', 'TriggerAuthentication'],
-  ['Deployment', 'KafkaBridge', 'KafkaConnect', 'KafkaMirrorMaker2', 'StatefulSet'],
+  ['BuildConfig', 'ImageStream', 'NetworkPolicy', 'PodDisruptionBudget', 'Route', 'Service', 'ServiceAccount', 'TriggerAuthentication'],
+  ['Deployment', 'Job', 'KafkaBridge', 'KafkaConnect', 'KafkaMirrorMaker2', 'StatefulSet'],
 ];
 
 function fileNameOf({ kind, metadata }: Resource): string {

@@ -1,8 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { ComputeResources } from '../constructs/compute.js';
 import { ConsumerWorker } from '../constructs/consumer-worker.js';
-import { Cpu } from '../constructs/cpu.js';
 import type { KafkaTopic } from '../constructs/kafka-topic.js';
 import { ProducerWorker } from '../constructs/producer-worker.js';
 import { Rate } from '../constructs/rate.js';
@@ -20,33 +18,14 @@ export const labLoad = {
   maxConsumers: 8,
 } as const;
 
-export interface LabProps extends SystemProps {
-  /** Image with the built workers below `/app`. */
-  readonly image: string;
-  /** What a worker may use. @default the labs' figures: 100m/128Mi requested, 200m/256Mi at most */
-  readonly workers?: ComputeResources;
-  /** `stdout` where drills run. @default 'off' */
-  readonly evidence?: 'off' | 'stdout';
-  /** Label of the Kubernetes nodes that names their zone. @default none: pods are not spread */
-  readonly zoneLabel?: string;
-}
-
-/** The figures of labs 1.2 and 1.3. */
-const labWorker: ComputeResources = {
-  cpuRequest: Cpu.millis(100),
-  cpuLimit: Cpu.millis(200),
-  memoryRequest: Size.mebibytes(128),
-  memoryLimit: Size.mebibytes(256),
-};
-
 /** The system of labs 1.1 to 1.3: keyed orders on `orders.created`, read by the group `inventory-service`. */
 export class Lab extends SystemChart {
   readonly orders: KafkaTopic;
   readonly producer: ProducerWorker;
   readonly consumer: ConsumerWorker;
 
-  constructor(scope: Construct, id: string, props: LabProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, props: SystemProps) {
+    super(scope, id, 'orders', props);
 
     this.orders = this.topic('orders.created', {
       partitions: labLoad.partitions,
@@ -58,18 +37,10 @@ export class Lab extends SystemChart {
       reasons: { partitions: '6: even for 1, 2, 3 and 6 members, and two for each of 3 brokers' },
     });
 
-    const common = {
-      topic: this.orders,
-      image: props.image,
-      partOf: 'orders',
-      resources: props.workers ?? labWorker,
-      evidence: props.evidence,
-      spreadOver: props.zoneLabel,
-    };
     this.producer = new ProducerWorker(this, 'Producer', {
-      ...common,
-      name: 'producer-keyed',
-      user: this.user('producer-keyed', 'writes the load of the labs'),
+      ...this.worker('producer-keyed', this.user('producer-keyed', 'writes the load of the labs')),
+      topic: this.orders,
+      drill: true,
       rate: labLoad.rate,
       recordSize: labLoad.recordSize,
       keys: labLoad.keys,
@@ -82,9 +53,9 @@ export class Lab extends SystemChart {
       },
     });
     this.consumer = new ConsumerWorker(this, 'Consumer', {
-      ...common,
-      name: 'consumer-basic',
-      user: this.user('consumer-basic', 'the members of group inventory-service'),
+      ...this.worker('consumer-basic', this.user('consumer-basic', 'the members of group inventory-service')),
+      topic: this.orders,
+      drill: true,
       groupId: 'inventory-service',
       maxReplicas: labLoad.maxConsumers,
       commit: 'manual',
@@ -94,7 +65,7 @@ export class Lab extends SystemChart {
       assignor: 'roundrobin',
       work: Duration.millis(2),
       reasons: {
-        assignor: 'roundrobin, not the cooperative-sticky of lab 1.3: kafkajs knows eager assignment only',
+        assignor: 'roundrobin, not the cooperative-sticky of lab 1.3: kafkajs, the usual client, knows eager assignment only',
         'heartbeat-interval': '3 s: below a third of the session, so that two lost beats cost nothing',
         'max-replicas': '8: the largest step of the scaling drill; beyond 6 partitions members are idle',
         work: '2 ms: one member alone carries 200 records/s, so that members are not the bottleneck',

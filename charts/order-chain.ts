@@ -1,4 +1,8 @@
+import { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { ConsumerWorker } from '../constructs/consumer-worker.js';
+import { ProducerWorker } from '../constructs/producer-worker.js';
+import { Rate } from '../constructs/rate.js';
 import { SystemChart, type SystemProps } from './system.js';
 
 export interface OrderChainProps extends SystemProps {
@@ -11,26 +15,61 @@ export class OrderChain extends SystemChart {
   readonly picture: boolean;
 
   constructor(scope: Construct, id: string, props: OrderChainProps) {
-    super(scope, id, props);
+    super(scope, id, 'order-chain', props);
     this.picture = props.picture ?? true;
-    const reasons = { partitions: '3: one a broker; the key is order_id, so the events of one order stay in order' };
+    const reasons = { partitions: '3: one a broker; the key is the user all along, so the events of one user stay in order' };
     const created = this.topic('order.created', { partitions: 3, reasons });
     const paid = this.topic('payment.successful', { partitions: 3, reasons });
     const shipped = this.topic('delivery.shipped', { partitions: 3, reasons });
+    const mailed = this.topic('email.sent', { partitions: 3, reasons });
+    const deadLetters = this.deadLetters('order.chain.dlq');
 
-    this.user('order-service', 'publishes order.created', (user) => {
-      created.grantWrite(user);
+    new ProducerWorker(this, 'Orders', {
+      ...this.worker('order-service', this.user('order-service', 'publishes order.created')),
+      topic: created,
+      recordKind: 'order',
+      rate: Rate.perSecond(10),
+      keys: 'user-{01..50}',
+      reasons: { rate: '10/s: assumed, the source names none', keys: '50 users' },
     });
-    this.user('payment-service', 'order.created → payment.successful', (user) => {
-      created.grantRead(user, 'payment-service');
-      paid.grantWrite(user);
+    const step = {
+      guarantee: 'exactly-once',
+      maxReplicas: 3,
+      deadLetters,
+      work: Duration.millis(20),
+    } as const;
+    const why = {
+      guarantee:
+        'exactly-once: the event that is written and the offset of the one that was read become visible together, so nobody pays twice',
+      'max-replicas': '3: a partition each',
+    };
+    new ConsumerWorker(this, 'Payment', {
+      ...this.worker('payment-service', this.user('payment-service', 'order.created → payment.successful')),
+      ...step,
+      topic: created,
+      output: paid,
+      groupId: 'payment-service',
+      handler: 'payment-service',
+      reasons: why,
     });
-    this.user('shipping-service', 'payment.successful → delivery.shipped', (user) => {
-      paid.grantRead(user, 'shipping-service');
-      shipped.grantWrite(user);
+    new ConsumerWorker(this, 'Shipping', {
+      ...this.worker('shipping-service', this.user('shipping-service', 'payment.successful → delivery.shipped')),
+      ...step,
+      topic: paid,
+      output: shipped,
+      groupId: 'shipping-service',
+      handler: 'shipping-service',
+      reasons: why,
     });
-    this.user('email-service', 'listens to all three', (user) => {
-      for (const topic of [created, paid, shipped]) topic.grantRead(user, 'email-service');
+    new ConsumerWorker(this, 'Email', {
+      ...this.worker('email-service', this.user('email-service', 'listens to all three, and says what it mailed')),
+      ...step,
+      topic: created,
+      furtherTopics: [paid, shipped],
+      output: mailed,
+      groupId: 'email-service',
+      handler: 'email-service',
+      reasons: { ...why, output: 'email.sent: whoever hands e-mails to a mail server reads it there, each once' },
     });
     if (this.picture) this.draw();
   }

@@ -1,12 +1,12 @@
 import { Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { quantityOf, type ComputeResources } from '../constructs/compute.js';
-import type { Cpu } from '../constructs/cpu.js';
+import type { ComputeResources } from '../constructs/compute.js';
 import { KafkaCluster, type KafkaClusterProps } from '../constructs/kafka-cluster.js';
 import { KafkaNodePool } from '../constructs/kafka-node-pool.js';
 import { Manifest } from '../constructs/manifest.js';
 import { KafkaRebalance } from '../constructs/kafka-rebalance.js';
+import { NamespaceQuota } from '../constructs/namespace-quota.js';
 import type { NodeStorage } from '../constructs/node-storage.js';
 import type { Reasons } from '../constructs/reasons.js';
 
@@ -23,12 +23,10 @@ export interface PlatformNodes {
   readonly reasons?: Reasons;
 }
 
-/** What all pods of the namespace may ask for together. */
+/** A quota of what everything that is declared may use together, and something to spare. */
 export interface PlatformQuota {
-  readonly cpuRequests: Cpu;
-  readonly cpuLimits: Cpu;
-  readonly memoryRequests: Size;
-  readonly memoryLimits: Size;
+  readonly spare: ComputeResources;
+  /** What the spare is for. */
   readonly why: string;
 }
 
@@ -42,7 +40,7 @@ export interface PlatformProps {
    * @default none: brokers know no rack, pods are not spread
    */
   readonly zoneLabel?: string;
-  /** @default none */
+  /** Counted from all that is declared in the app. @default none */
   readonly quota?: PlatformQuota;
   /** Release of Strimzi that runs the cluster. */
   readonly strimziVersion: string;
@@ -64,22 +62,7 @@ export class Platform extends Chart {
     // The chart gives every object its namespace; an object of no namespace must have none.
     namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
     if (quota !== undefined) {
-      const quantity = (text: { toString(): string }): k8s.Quantity => k8s.Quantity.fromString(text.toString());
-      new Manifest(
-        this,
-        'Quota',
-        k8s.KubeResourceQuota.manifest({
-          metadata: { name: props.namespace, annotations: { 'muster.dev/why-hard': quota.why } },
-          spec: {
-            hard: {
-              'requests.cpu': quantity(quota.cpuRequests),
-              'requests.memory': quantity(quantityOf(quota.memoryRequests)),
-              'limits.cpu': quantity(quota.cpuLimits),
-              'limits.memory': quantity(quantityOf(quota.memoryLimits)),
-            },
-          },
-        }),
-      );
+      new NamespaceQuota(this, 'Quota', { name: props.namespace, ...quota });
     }
 
     this.cluster = new KafkaCluster(this, 'Kafka', {

@@ -1,12 +1,14 @@
 import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { ApiWorker } from '../constructs/api-worker.js';
+import { ConsumerWorker } from '../constructs/consumer-worker.js';
+import type { Database } from '../constructs/database.js';
 import { planOf, why } from '../constructs/model/plan.js';
 import type { Workload } from '../constructs/model/workload.js';
 import { Rate } from '../constructs/rate.js';
-import { SystemChart, type SystemProps, type TopicLoad } from './system.js';
+import { deadLetterLoad, SystemChart, type SystemProps, type TopicLoad } from './system.js';
 
 const week = Duration.days(7);
-const month = Duration.days(30);
 const recordBytes = 500;
 const recordSize = Size.kibibytes(recordBytes / 1024);
 const peak = Rate.perSecond(1_000);
@@ -35,16 +37,32 @@ const plan = planOf(workload);
 export const reservationLoads: readonly TopicLoad[] = [
   { rate: peak, recordSize, retention: week, partitions: plan.partitions },
   { rate: Rate.perSecond(10), recordSize, retention: week, partitions: 3 },
-  { rate: Rate.perSecond(1), recordSize: Size.kibibytes(2), retention: month, partitions: 1 },
+  { ...deadLetterLoad, rate: Rate.perSecond(1) },
 ];
 
 /** The first thing the plan says about a number of this workload. */
 const said = (about: string): string => plan.warnings.find((warning) => warning.about === about)?.message ?? 'nothing stands against it';
 
+/** Members and work of a group, as the plan has them. */
+function groupOf(name: string): { readonly members: number; readonly work: Duration } {
+  const group = workload.groups?.find((one) => one.name === name);
+  return { members: group?.members ?? 1, work: Duration.millis(group?.handling?.workMs ?? 100) };
+}
+
+export interface ReservationsProps extends SystemProps {
+  /** Where the tables are. @default a Service `postgres` of the namespace, with the password in the Secret `reservations-database` */
+  readonly database?: Database;
+}
+
+const ownDatabase: Database = {
+  url: 'postgresql://reservations@postgres:5432/reservations',
+  passwordSecret: { name: 'reservations-database', key: 'password' },
+};
+
 /** S15: tables of 50 restaurants, reserved, checked and confirmed. */
 export class Reservations extends SystemChart {
-  constructor(scope: Construct, id: string, props: SystemProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, props: ReservationsProps) {
+    super(scope, id, 'reservations', props);
     const created = this.topic('reservations.created', {
       partitions: plan.partitions,
       retention: week,
@@ -62,31 +80,50 @@ export class Reservations extends SystemChart {
       compression: 'lz4',
       reasons: { partitions: '3: one a broker; double bookings are results, and few' },
     });
-    const dead = this.topic('reservations.dlq', {
-      partitions: 1,
-      ordering: 'none',
-      retention: month,
-      reasons: { retention: '30 days: a dead letter waits for a person', partitions: '1: few records, read by a person' },
-    });
+    const deadLetters = this.deadLetters('reservations.dlq');
 
-    this.user('reservation-api', 'takes the reservations in', (user) => {
-      created.grantWrite(user);
+    new ApiWorker(this, 'Api', {
+      ...this.worker('reservation-api', this.user('reservation-api', 'takes the reservations in')),
+      topic: created,
+      accepts: 'reservations',
+      maxReplicas: 2,
+      exposure: this.exposure,
+      reasons: { 'max-replicas': '2: one answers while the other is replaced' },
     });
-    this.user('inventory-checkers', '6 members, below 100 ms a record; says what was booked twice, and what failed for good', (user) => {
-      created.grantRead(user, 'inventory-checkers');
-      rejected.grantWrite(user);
-      dead.grantWrite(user);
+    const group = (name: string, reason: string) => {
+      const { members, work } = groupOf(name);
+      const user = this.user(name, `${members} ${members === 1 ? 'member' : 'members'}, ${work.toMilliseconds()} ms a record; ${reason}`);
+      return {
+        ...this.worker(name, user),
+        topic: created,
+        groupId: name,
+        maxReplicas: members,
+        work,
+        deadLetters,
+        reasons: {
+          'max-replicas': `${members}: as the source has it`,
+          work: `${work.toMilliseconds()} ms: ${members} sequential members do ${(members * 1_000) / work.toMilliseconds()} reservations/s of ${peak.recordsPerSecond}`,
+        },
+      } as const;
+    };
+    new ConsumerWorker(this, 'Inventory', {
+      ...group('inventory-checkers', 'says what was booked twice, and what failed for good'),
+      handler: 'inventory-checker',
+      output: rejected,
+      database: props.database ?? ownDatabase,
     });
-    this.user('confirmation-senders', '3 members, below 500 ms a record; tells those who were turned away too', (user) => {
-      created.grantRead(user, 'confirmation-senders');
-      rejected.grantRead(user, 'confirmation-senders');
-      dead.grantWrite(user);
+    new ConsumerWorker(this, 'Confirmation', {
+      ...group('confirmation-senders', 'tells those who were turned away too'),
+      handler: 'confirmation-sender',
+      furtherTopics: [rejected],
     });
-    this.user('analytics-aggregators', '1 member, about 1 s a record', (user) => {
-      created.grantRead(user, 'analytics-aggregators');
+    new ConsumerWorker(this, 'Analytics', {
+      ...group('analytics-aggregators', 'counts'),
+      handler: 'analytics-aggregator',
     });
-    this.user('recommendation-updaters', '2 members, about 200 ms a record', (user) => {
-      created.grantRead(user, 'recommendation-updaters');
+    new ConsumerWorker(this, 'Recommendation', {
+      ...group('recommendation-updaters', 'learns what is liked'),
+      handler: 'recommendation-updater',
     });
   }
 }

@@ -17,7 +17,7 @@ const plan = planOf({
 /** S14: the topic of the sizing exercise. For labs: 500 MB/s is far more than three brokers of these environments carry. */
 export class SizingExercise extends SystemChart {
   constructor(scope: Construct, id: string, props: SystemProps) {
-    super(scope, id, props);
+    super(scope, id, 'sizing-exercise', props);
     const orders = this.topic('orders.bulk.created', {
       partitions: plan.partitions,
       retention: Duration.hours(1),
