@@ -16,6 +16,8 @@ export interface Brokers {
   readonly admin: ClusterAdmin;
   /** Sends a signal to one broker. */
   kill(id: number, signal?: NodeJS.Signals): void;
+  /** Starts a broker that was killed, on its own data and port. */
+  restart(id: number): void;
   stop(): Promise<void>;
 }
 
@@ -61,6 +63,9 @@ export async function startBrokers({
     admin: cluster.admin,
     kill: (id, signal = 'SIGKILL') => {
       cluster.signal(id, signal);
+    },
+    restart: (id) => {
+      cluster.restart(id);
     },
     stop: async () => {
       await cluster.admin.close();
