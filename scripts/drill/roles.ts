@@ -5,12 +5,17 @@ import { podTemplate, valueOf, type PodTemplate } from '../local/deployment.js';
 import type { WorkerRole } from './backend.js';
 
 const componentLabel = 'app.kubernetes.io/component';
+const drillAnnotation = 'muster.dev/drill';
 
-/** The Deployment that plays a role in the drill: by its component label, and by name where there are several. */
+/**
+ * The Deployment that plays a role in the drill: by its component label; where there are several the one that is annotated
+ * muster.dev/drill: "true", or the one that is named.
+ */
 export function findWorker(resources: readonly Resource[], role: WorkerRole, name?: string): PodTemplate {
   const deployments = resources.filter((r) => r.kind === 'Deployment');
   const candidates = deployments.filter((r) => textAt(r, 'metadata', 'labels', componentLabel) === role);
-  const chosen = name === undefined ? candidates : candidates.filter((r) => r.metadata.name === name);
+  const marked = candidates.filter((r) => textAt(r, 'metadata', 'annotations', drillAnnotation) === 'true');
+  const chosen = name !== undefined ? candidates.filter((r) => r.metadata.name === name) : marked.length > 0 ? marked : candidates;
   const [deployment, second] = chosen;
   const names = candidates.map((r) => r.metadata.name).join(', ');
   if (deployment === undefined) {
@@ -24,7 +29,7 @@ export function findWorker(resources: readonly Resource[], role: WorkerRole, nam
   if (second !== undefined)
     throw new MusterError(
       'bad-input',
-      `the manifests hold ${String(chosen.length)} ${role} Deployments (${names}); name one with --${role} NAME`,
+      `the manifests hold ${String(chosen.length)} ${role} Deployments (${names}); name one with --${role} NAME, or annotate one ${drillAnnotation}: "true"`,
     );
   return podTemplate(deployment);
 }

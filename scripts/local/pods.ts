@@ -3,8 +3,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { isAlive, launch, signal, type Running } from '../processes.js';
 import type { PodTemplate } from './deployment.js';
 import { Tail } from './tail.js';
+import { withLocalPaths } from './volumes.js';
 
-/** What a Deployment's pods have on this machine instead of a cluster's network and image. */
+/** What a workload's pods have on this machine instead of a cluster's network and image. */
 export interface PodSurroundings {
   readonly runDir: string;
   /** The folder that stands for the image's working directory. */
@@ -13,6 +14,8 @@ export interface PodSurroundings {
   readonly resolve: (value: string) => string;
   /** Variables set instead of the manifest's: told to the person, never silent. */
   readonly overrides: Readonly<Record<string, string>>;
+  /** Folders with the keys of Secrets as files, by the name of the Secret. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly onLine: (pod: string, line: string) => void;
   readonly onChange: (change: PodChange) => void;
 }
@@ -27,6 +30,8 @@ export interface PodChange {
 
 interface Pod {
   readonly name: string;
+  /** Of a StatefulSet, the number in its name. */
+  readonly ordinal: number;
   readonly process: Running;
   readonly tail: Tail;
   asked: boolean;
@@ -38,21 +43,27 @@ const firstRestartMs = 1_000;
 const lastRestartMs = 30_000;
 
 /**
- * The pods of one Deployment, each a process. As on a cluster: what ends by itself is started again (here as a new pod; the kubelet
- * restarts it in place), scaling down ends the youngest, and the end is SIGTERM, the grace period, then SIGKILL.
+ * The pods of one Deployment, StatefulSet or Job, each a process. As on a cluster: what ends by itself is started again (a Deployment's as a
+ * new pod, though the kubelet restarts it in place; a StatefulSet's under its name; a Job's until it ends with 0), scaling down ends the
+ * youngest, and the end is SIGTERM, the grace period, then SIGKILL. A StatefulSet never has two pods of one name at a time.
  */
 export class LocalDeployment {
   private readonly pods: Pod[] = [];
+  /** Starts so far: a Deployment's pods are numbered by it, and each start has an output of its own. */
   private count = 0;
   private wanted = 0;
   private restarting = 0;
   private restartMs = firstRestartMs;
+  private isDone = false;
 
+  /** @throws MusterError `bad-input` when a variable is a path in a Secret that is not given. */
   constructor(
     readonly template: PodTemplate,
     private readonly around: PodSurroundings,
   ) {
     mkdirSync(join(around.runDir, 'pods'), { recursive: true });
+    // Now rather than when the first pod starts: a refusal comes before anything runs.
+    this.environment(template.deployment);
   }
 
   /** Names of the pods that run, the oldest first. */
@@ -60,18 +71,23 @@ export class LocalDeployment {
     return this.living().map((pod) => pod.name);
   }
 
+  /** Whether it is a Job that has done its work. */
+  isFinished(): boolean {
+    return this.isDone;
+  }
+
   /** Starts or ends pods until there are as many as asked for; resolves when those that had to go are gone. */
   async scale(replicas: number): Promise<void> {
-    this.wanted = replicas;
+    this.wanted = this.template.kind === 'Job' ? Math.min(1, replicas) : replicas;
     const living = this.living();
-    const surplus = living.slice(replicas);
-    for (let missing = replicas - living.length - this.restarting; missing > 0; missing--) this.start();
+    const surplus = living.slice(this.wanted);
+    if (!this.isDone) for (let missing = this.wanted - living.length - this.restarting; missing > 0; missing--) this.startNext();
     await Promise.all(surplus.map(async (pod) => this.stop(pod)));
   }
 
   /** Ends one pod in order, and wants one less from now on, so that nobody takes its place. */
   async remove(name: string): Promise<void> {
-    const pod = this.pods.find((p) => p.name === name);
+    const pod = this.find(name);
     if (pod === undefined) return;
     this.wanted -= 1;
     await this.stop(pod);
@@ -87,16 +103,16 @@ export class LocalDeployment {
   }
 
   /**
-   * Sends a signal without any grace. With `replace` false the Deployment wants one pod less from now on, so that nobody takes the
-   * dead one's place.
+   * Sends a signal without any grace. With `replace` false the workload wants one pod less from now on, so that nobody takes the dead one's
+   * place.
    */
   kill(name: string, by: NodeJS.Signals, { replace }: { replace: boolean }): void {
-    const pod = this.pods.find((p) => p.name === name);
+    const pod = this.find(name);
     if (pod === undefined) return;
     pod.asked = true;
     if (!replace) this.wanted -= 1;
     signal(pod.process.ref, by);
-    if (replace) this.start();
+    if (replace) this.startNext();
   }
 
   /** Hands on what the pods wrote since the last call. */
@@ -110,16 +126,43 @@ export class LocalDeployment {
     for (const pod of this.pods.splice(0)) pod.tail.close();
   }
 
-  private living(): Pod[] {
-    return this.pods.filter((pod) => !pod.over && !pod.asked && isAlive(pod.process.ref));
+  private find(name: string): Pod | undefined {
+    return this.pods.findLast((pod) => pod.name === name);
   }
 
-  private start(): void {
+  private living(): Pod[] {
+    const living = this.pods.filter((pod) => !pod.over && !pod.asked && isAlive(pod.process.ref));
+    return this.template.kind === 'StatefulSet' ? living.sort((a, b) => a.ordinal - b.ordinal) : living;
+  }
+
+  /** Starts a pod, in a StatefulSet the one with the lowest number that is not there; where it is about to end, after its end. */
+  private startNext(): void {
+    if (this.template.kind !== 'StatefulSet') {
+      this.start(this.count + 1);
+      return;
+    }
+    const living = this.living();
+    let ordinal = 0;
+    while (living.some((pod) => pod.ordinal === ordinal)) ordinal += 1;
+    const before = this.pods.find((pod) => pod.ordinal === ordinal && !pod.over);
+    if (before === undefined) {
+      this.start(ordinal);
+      return;
+    }
+    this.restarting += 1;
+    void before.process.ended.then(() => {
+      this.restarting -= 1;
+      if (this.living().length + this.restarting < this.wanted) this.start(ordinal);
+    });
+  }
+
+  private start(ordinal: number): void {
     this.count += 1;
-    const name = `${this.template.deployment}-${String(this.count)}`;
-    const output = join(this.around.runDir, 'pods', `${name}.log`);
+    const name = `${this.template.deployment}-${String(ordinal)}`;
+    const output = join(this.around.runDir, 'pods', this.find(name) === undefined ? `${name}.log` : `${name}.${String(this.count)}.log`);
     const [program = '', ...args] = this.template.command;
     writeFileSync(output, '');
+    for (const { volume } of this.template.folders) mkdirSync(join(this.volumes(name), volume), { recursive: true });
     const process = launch(this.around.runDir, {
       what: `pod ${name}`,
       // The image's node is the one that runs us.
@@ -129,21 +172,26 @@ export class LocalDeployment {
       env: this.environment(name),
       output,
     });
-    const pod: Pod = { name, process, tail: new Tail(output), asked: false, over: false };
+    const pod: Pod = { name, ordinal, process, tail: new Tail(output), asked: false, over: false };
     this.pods.push(pod);
     this.around.onChange({ pod: name, state: 'started' });
     void process.ended.then(({ code, signal: by, error }) => {
       pod.over = true;
       if (error !== undefined) this.around.onLine(name, error);
+      if (this.template.kind === 'Job' && code === 0 && !pod.asked) this.isDone = true;
       this.around.onChange({ pod: name, state: 'exited', code, signal: by, asked: pod.asked });
-      if (pod.asked) return;
+      if (pod.asked || this.isDone) return;
       this.restarting += 1;
       setTimeout(() => {
         this.restarting -= 1;
-        if (this.living().length + this.restarting < this.wanted) this.start();
+        if (this.living().length + this.restarting < this.wanted) this.startNext();
       }, this.restartMs).unref();
       this.restartMs = Math.min(2 * this.restartMs, lastRestartMs);
     });
+  }
+
+  private volumes(pod: string): string {
+    return join(this.around.runDir, 'volumes', pod);
   }
 
   private environment(pod: string): Record<string, string> {
@@ -163,7 +211,11 @@ export class LocalDeployment {
       HOSTNAME: pod,
       HOME: '/tmp',
       NODE_ENV: 'production',
-      ...Object.fromEntries(declared),
+      // What is set instead is of this machine already.
+      ...withLocalPaths(this.template, Object.fromEntries(declared.filter(([name]) => !Object.hasOwn(this.around.overrides, name))), {
+        dir: this.volumes(pod),
+        secrets: this.around.secrets ?? {},
+      }),
       ...this.around.overrides,
     };
   }

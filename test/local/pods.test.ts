@@ -138,6 +138,108 @@ describe('a Deployment as processes', () => {
     pods.close();
   });
 
+  const named = (kind: string, code: string, more: Record<string, unknown> = {}): Resource => ({
+    ...deployment(script(code)),
+    kind,
+    ...more,
+  });
+
+  it('gives the pods of a StatefulSet their names back, and never one name to two', async () => {
+    const pods = new LocalDeployment(
+      podTemplate(named('StatefulSet', 'console.log(process.env.POD); setInterval(() => {}, 1000)')),
+      around(),
+    );
+    await pods.scale(3);
+    await until(() => (pods.poll(), lines.length === 3));
+    expect(pods.names()).toEqual(['worker-0', 'worker-1', 'worker-2']);
+    pods.kill('worker-1', 'SIGKILL', { replace: true });
+    await until(() => (pods.poll(), lines.length === 4));
+    expect(lines[3]).toBe('worker-1: worker-1');
+    const ofOne = changes.filter((c) => c.pod === 'worker-1').map((c) => c.state);
+    expect(ofOne).toEqual(['started', 'exited', 'started']);
+    await pods.scale(1);
+    expect(pods.names()).toEqual(['worker-0']);
+    await pods.scale(2);
+    await until(() => pods.names().length === 2);
+    expect(pods.names()).toEqual(['worker-0', 'worker-1']);
+    await pods.scale(0);
+    pods.close();
+  });
+
+  it('runs a Job until it ends with 0, and then no more', async () => {
+    const once = 'process.exit(process.env.POD === "worker-1" ? 1 : 0)';
+    const pods = new LocalDeployment(podTemplate(named('Job', once)), around());
+    await pods.scale(1);
+    await until(() => pods.isFinished());
+    expect(changes.filter((c) => c.state === 'exited').map((c) => [c.pod, c.code])).toEqual([
+      ['worker-1', 1],
+      ['worker-2', 0],
+    ]);
+    await pods.scale(1);
+    await sleep(200);
+    expect(changes.filter((c) => c.state === 'started')).toHaveLength(2);
+    pods.close();
+  });
+
+  /** A container with a failure log on an emptyDir, and a password in a Secret. */
+  const mounted = (): Resource => ({
+    ...deployment({}),
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            {
+              command: [
+                'node',
+                '-e',
+                'require("fs").writeFileSync(process.env.LOG + "/x", ""); console.log(process.env.LOG, process.env.PASSWORD); setInterval(() => {}, 1000)',
+              ],
+              env: [
+                { name: 'LOG', value: '/var/muster/failures' },
+                { name: 'PASSWORD', value: '/etc/muster/database/password' },
+              ],
+              volumeMounts: [
+                { name: 'failures', mountPath: '/var/muster/failures' },
+                { name: 'database', mountPath: '/etc/muster/database/' },
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'failures', emptyDir: {} },
+            { name: 'database', secret: { secretName: 'tables', items: [{ key: 'pw', path: 'password' }] } },
+          ],
+        },
+      },
+    },
+  });
+
+  it('puts emptyDirs into the run, and Secrets where they are given', async () => {
+    const pods = new LocalDeployment(podTemplate(mounted()), { ...around(), secrets: { tables: '/given' } });
+    await pods.scale(1);
+    await until(() => (pods.poll(), lines.length === 1));
+    expect(lines).toEqual([`worker-1: ${runDir}/volumes/worker-1/failures /given/pw`]);
+    await pods.scale(0);
+    pods.close();
+  });
+
+  it('says before anything runs that a Secret is not given, unless the variable is set otherwise', () => {
+    const template = podTemplate(mounted());
+    expect(() => new LocalDeployment(template, around())).toThrow(
+      'Deployment worker (worker.yaml) reads PASSWORD from /etc/muster/database/password, which is in the Secret tables',
+    );
+    expect(() => new LocalDeployment(template, { ...around(), overrides: { PASSWORD: '' } })).not.toThrow();
+  });
+
+  it('runs beside a volume that is not here, as long as no variable leads there', () => {
+    const container = { command: ['node'], volumeMounts: [{ name: 'settings', mountPath: '/settings' }] };
+    const template = (env: readonly unknown[]) =>
+      podTemplate(deployment({ ...container, env }, { volumes: [{ name: 'settings', configMap: {} }] }));
+    expect(() => new LocalDeployment(template([]), around())).not.toThrow();
+    expect(() => new LocalDeployment(template([{ name: 'FILE', value: '/settings/x' }]), around())).toThrow(
+      'reads FILE from /settings/x, on a configMap',
+    );
+  });
+
   it.each([
     ['no command', {}, /names no command/],
     [
