@@ -21,18 +21,18 @@ try {
   const outdir = join(image === undefined ? root : resolve(image), 'build');
   const entryPoints = Object.entries(everything).filter(([name]) => image === undefined || name.startsWith('workers/'));
   await rm(outdir, { recursive: true, force: true });
-  const { metafile } = await esbuild.build({
+  const native = ['lz4-napi', '@confluentinc/kafka-javascript'];
+  await esbuild.build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(entryPoints),
     outdir,
-    metafile: true,
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
     // cdk8s loads its own files at run time, lz4-napi and librdkafka are native: they stay in node_modules.
-    external: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'lz4-napi', '@confluentinc/kafka-javascript'],
+    external: ['cdk8s', 'cdk8s-plus-28', 'constructs', ...native],
     // CommonJS packages in an ESM bundle still call require().
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     sourcemap: image === undefined ? 'linked' : false,
@@ -40,7 +40,7 @@ try {
   });
   if (image !== undefined) {
     const { readFile, writeFile } = await import('node:fs/promises');
-    (await import('./external-packages.js')).copyExternalPackages(metafile, root, resolve(image));
+    (await import('./external-packages.js')).copyPackages(native, root, resolve(image));
     const { name, version, license, type } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     await writeFile(join(image, 'package.json'), `${JSON.stringify({ name, version, license, type, private: true }, undefined, 2)}\n`);
   }

@@ -1,43 +1,43 @@
-// Copies the packages that a bundle leaves outside, and what they need in their turn, beside it: a folder that runs without `npm ci`.
-import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+// Copies packages that a bundle leaves outside, and what they need in their turn, beside it: a folder that runs without `npm ci`.
+import { cpSync, existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 /**
- * @param {import('esbuild').Metafile} metafile of the bundle
- * @param {string} root whose node_modules has the packages
+ * @param {readonly string[]} names of the packages; one whose addon is not built is left out
+ * @param {string} root whose node_modules has them
  * @param {string} target whose node_modules gets them
  */
-export function copyExternalPackages(metafile, root, target) {
-  const wanted = Object.values(metafile.outputs)
-    .flatMap(({ imports }) => imports)
-    .filter(({ external, path }) => external && !isBuiltin(path))
-    .map(({ path }) => path.split('/', path.startsWith('@') ? 2 : 1).join('/'));
+export function copyPackages(names, root, target) {
+  const wanted = [...names];
   const copied = new Set();
-  // What an optional package needs is looked for as Node.js will look for it: beside it; npm nests only where versions differ.
-  while (wanted.length > 0) {
-    const name = wanted.pop();
+  // What npm nested, because versions differ, goes with the package it is nested in.
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     const from = join(root, 'node_modules', name);
-    if (copied.has(name) || !existsSync(from) || !isUsable(from)) continue;
+    if (copied.has(name) || !existsSync(from) || !isBuilt(from)) continue;
     copied.add(name);
-    cpSync(from, join(target, 'node_modules', name), { recursive: true, filter: (path) => isNeeded(relative(from, path)) });
+    cpSync(from, join(target, 'node_modules', name), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => isNeeded(relative(from, path), path),
+    });
     const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-    wanted.push(...Object.keys({ ...dependencies, ...optionalDependencies }));
+    // Those of a package with an addon of its own are for its building, but the one that finds it.
+    wanted.push(...(existsSync(join(from, 'binding.gyp')) ? ['bindings'] : Object.keys({ ...dependencies, ...optionalDependencies })));
   }
 }
 
-/** A package with an addon of its own is of no use before the addon is built. */
-function isUsable(folder) {
+function isBuilt(folder) {
   if (!existsSync(join(folder, 'binding.gyp'))) return true;
-  const built = join(folder, 'build', 'Release');
-  return existsSync(built) && readdirSync(built).some((name) => name.endsWith('.node'));
+  const release = join(folder, 'build', 'Release');
+  return existsSync(release) && readdirSync(release).some((name) => name.endsWith('.node'));
 }
 
-/** Sources and by-products of an addon are many times its size. */
-function isNeeded(path) {
-  const [first, second] = path.split(sep);
-  if (first === 'deps' || first === 'src' || first === 'examples') return false;
-  return first !== 'build' || second === undefined || second === 'Release'
-    ? !/(^|\/)obj(\.target)?(\/|$)|\.(a|o|d|map)$/.test(path)
-    : false;
+/** Programs, their licence and what is built; the sources and by-products of an addon are many times that. */
+function isNeeded(path, file) {
+  const [first, second, ...rest] = path.split(sep);
+  if (lstatSync(file).isDirectory()) {
+    if (['deps', 'src', 'scripts', 'node_modules'].includes(first)) return false;
+    return first !== 'build' || second === undefined || (['Release', 'deps'].includes(second) && rest.length === 0);
+  }
+  return /\.([cm]?js|json|node|so(\.\d+)*)$|^LICEN[CS]E/.test(path);
 }
