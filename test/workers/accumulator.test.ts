@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccumulator, type Batch, type Outgoing } from '../../workers/producing/accumulator.js';
 
 function record(partition: number, seq: number, bytes = 100): Outgoing {
-  return { topic: 't', partition, key: `k${partition}`, value: '', timestamp: 0, bytes, seq };
+  return { topic: 't', partition, key: `k${partition}`, value: '', timestamp: 0, bytes, seq, isSettled: false };
 }
 
 describe('the accumulator', () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBrokers, type Brokers } from '../brokers.js';
 import { buildWorker } from '../build-fixture.js';
+import { follow } from './topics.js';
 import { account, killAll, startWorker, until } from './processes.js';
 
 describe('when a broker dies', () => {
@@ -12,7 +13,11 @@ describe('when a broker dies', () => {
       brokers: 3,
       // How long a dead broker keeps its leaderships; the default is 9 s.
       config: { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' },
-      topics: [{ name: 'orders.created', partitions: 6, replicas: 3, config: { 'min.insync.replicas': '2' } }],
+      topics: [
+        { name: 'orders.created', partitions: 6, replicas: 3, config: { 'min.insync.replicas': '2' } },
+        { name: 'strict', partitions: 1, replicas: 3, config: { 'min.insync.replicas': '3' } },
+        { name: 'orders.retry', partitions: 1, replicas: 3 },
+      ],
     });
   }, 120_000);
   afterEach(killAll);
@@ -68,4 +73,32 @@ describe('when a broker dies', () => {
       expect(await member.exit).toEqual({ code: 0, signal: null });
     }
   }, 120_000);
+
+  it('records whose retries are used up go to the retry topic, where others can be replicated', async () => {
+    const producer = startWorker(files.producer, {
+      KAFKA_BOOTSTRAP_SERVERS: brokers.bootstrap,
+      KAFKA_TOPIC: 'strict',
+      KAFKA_CLIENT_ID: 'producer-0',
+      PRODUCER_RETRIES: '2',
+      PRODUCER_RETRY_BACKOFF_MS: '20',
+      PRODUCER_RETRY_TOPIC: 'orders.retry',
+      PRODUCER_DEAD_LETTER_TOPIC: 'nowhere',
+    });
+    // Without the broker above there are two replicas of the three it takes.
+    brokers.kill(1);
+    await until('three records given up', () => producer.of('failed').length >= 3, 40_000);
+    producer.kill('SIGTERM');
+    expect(await producer.exit).toEqual({ code: 0, signal: null });
+    const given = producer.of('failed');
+    expect(new Set(given.map(({ keptIn }) => keptIn))).toEqual(new Set(['retry-topic']));
+    const reader = await follow(brokers.bootstrap, 'orders.retry');
+    await until('they are in the retry topic', () => reader.records.length >= given.length);
+    await reader.stop();
+    const last = reader.records.at(-1);
+    expect(last?.headers).toMatchObject({ 'original-topic': 'strict', 'retry-count': '2', 'error-outcome': 'rejected', source: 'muster' });
+    expect(last?.headers['error-type']).toBe('NOT_ENOUGH_REPLICAS');
+    expect(reader.records.map(({ key, headers }) => `${key ?? ''}/${headers['sequence'] ?? ''}`).sort()).toEqual(
+      given.map(({ key, seq }) => `${key}/${seq}`).sort(),
+    );
+  }, 90_000);
 });

@@ -12,6 +12,7 @@ function batchOf(count: number, createdAt = performance.now()): Batch {
     timestamp: 0,
     bytes: 1,
     seq,
+    isSettled: false,
   }));
   return { topic: 't', partition: 3, records, bytes: count, createdAt };
 }

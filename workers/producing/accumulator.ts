@@ -9,6 +9,8 @@ export interface Outgoing extends WireRecord {
   readonly bytes: number;
   /** Its number among those of its key, for the evidence. */
   readonly seq?: number | undefined;
+  /** Its fate is known. */
+  isSettled: boolean;
   /** Told its fate, once. */
   readonly settle?: Settle | undefined;
 }

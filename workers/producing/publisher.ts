@@ -182,6 +182,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let lastAnswer = performance.now();
   let refused: ClientError | undefined;
   let isAbandoned = false;
+  let abandoned: () => void = () => undefined;
+  const whenAbandoned = new Promise<void>((resolve) => {
+    abandoned = resolve;
+  });
   /** Bytes of the records given up whose keeping is not done yet. */
   let beingKept = 0;
   let aside: Publisher | undefined;
@@ -273,6 +277,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         let bytes = 0;
         for (const [i, record] of records.entries()) {
           bytes += record.bytes;
+          record.isSettled = true;
           record.settle?.acked(record.partition, offsetAt(offsets, i));
         }
         metrics.sent.inc({ topic }, records.length);
@@ -336,7 +341,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const giveUp = (records: readonly Outgoing[], failure: Failure): void => {
     const topic = records[0]?.topic ?? '';
     metrics.errors.inc({ topic }, records.length);
-    for (const record of records) record.settle?.failed(failure);
+    for (const record of records) {
+      record.isSettled = true;
+      record.settle?.failed(failure);
+    }
     if (failure.kind === 'configuration' && refused === undefined && options.onRefused !== undefined) {
       refused = new ClientError(failure.reason, failure.code, failure.kind, false);
       keep(records, failure);
@@ -498,6 +506,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       timestamp: record.timestamp ?? Date.now(),
       bytes,
       seq,
+      isSettled: false,
       settle,
     });
   };
@@ -574,6 +583,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         timestamp: record.timestamp ?? Date.now(),
         bytes: 0,
         seq,
+        isSettled: false,
       };
       giveUp([outgoing], unserialisable(problem.message));
     },
@@ -582,7 +592,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     room: () => accumulator.room(),
     usedBytes: () => accumulator.usedBytes(),
     async flush() {
-      await accumulator.flush();
+      await Promise.race([accumulator.flush(), whenAbandoned]);
       if (aside !== undefined) await aside.flush();
       await allKept();
     },
@@ -590,8 +600,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const waiting = accumulator.drain();
       const gone = { code: 'ABANDONED', kind: 'retriable', reason, retries: 0 } as const;
       isAbandoned = true;
+      abandoned();
       giveUpAll(
-        [...onTheirWay].flatMap(({ records }) => records),
+        [...onTheirWay].flatMap(({ records }) => records.filter(({ isSettled }) => !isSettled)),
         { ...gone, outcome: 'indeterminate' },
       );
       giveUpAll(waiting, { ...gone, outcome: 'rejected' });

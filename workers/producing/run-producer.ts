@@ -97,6 +97,7 @@ export async function runProducer(settings: ProducerSettings, around?: (transpor
     around,
     failureLog,
     onRefused: (error) => {
+      stopping.abort();
       void publisher.abandon(refusal(error)).then(() => {
         logger.fatal({ code: error.code, made, acked, failed }, refusal(error));
         evidence?.({ evidence: 'stopped', t: Date.now(), member, left: true });
