@@ -173,6 +173,31 @@ export const commands: readonly Command[] = [
     run: async (context, args) => (await import('./commands/status.js')).status(context, args),
   }),
   command({
+    name: 'run [system]',
+    describe: "run one system's workers on this machine, as the manifests say, on real brokers",
+    positionals: { system: { type: 'string', describe: 'which system; without it they are listed' } } as const,
+    options: {
+      ...env,
+      ...dir,
+      bootstrap: {
+        type: 'string',
+        describe: 'HOST:PORT of a Kafka that runs (default: the environment that is up here, else brokers of its own)',
+      },
+      seconds: { type: 'number', describe: 'end after so many (default: on Ctrl-C, or when all of it are jobs that are done)' },
+      replicas: { type: 'string', array: true, describe: 'WORKER=N, as "oc scale" would (default: 1 each)' },
+      set: { type: 'string', array: true, describe: "NAME=VALUE or WORKER:NAME=VALUE, instead of the manifest's" },
+      secret: { type: 'string', array: true, describe: "NAME=FOLDER that holds a Secret's keys as files" },
+      quiet: { type: 'boolean', default: false, describe: 'only the table at the end, not what the workers say' },
+      ...json,
+    } as const,
+    examples: [
+      ['run', 'lists the systems and their workers'],
+      ['run order-chain --seconds 20', 'orders are created, paid, shipped and told of; then who did what'],
+      ['run groups-primer --replicas logistique=3', 'a group of three, and a fleet side by side'],
+    ],
+    run: async (context, args) => (await import('./commands/run.js')).runSystem(context, args),
+  }),
+  command({
     name: 'drill [scenario]',
     describe: 'scale, kill and measure a consumer group under load, and prove that nothing acknowledged was lost',
     positionals: { scenario: { type: 'string', describe: 'which drill; without it they are listed' } } as const,
