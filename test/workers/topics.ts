@@ -1,3 +1,5 @@
+// Without these kafkajs shows records of aborted transactions.
+import '../../workers/kafkajs/corrections.js';
 import { Kafka, logLevel, type IHeaders, type Message } from 'kafkajs';
 
 /** What a test reads from a topic, in the order of its offsets within a partition. */

@@ -4,10 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import Broker from 'kafkajs/src/broker/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { backOff } from '../backoff.js';
 import { causeOf, protocolType } from '../errors.js';
+import { hideAborted } from './aborted.js';
 
 export type Group = ConsumerGroup;
 
@@ -143,4 +145,16 @@ ConsumerGroup.prototype.heartbeat = async function (this: Group, options: { inte
       if (!isCoordinatorGone(again)) throw again;
     }
   }
+};
+
+// It hands out records of aborted transactions; once they are hidden, it has nothing to look for.
+const fetchFrom = Broker.prototype.fetch;
+Broker.prototype.fetch = async function (this: Broker, request: object) {
+  const answer = await fetchFrom.call(this, request);
+  for (const partition of answer.responses.flatMap(({ partitions }) => partitions)) {
+    if ((partition.abortedTransactions?.length ?? 0) === 0) continue;
+    hideAborted(partition.messages, partition.abortedTransactions ?? []);
+    partition.abortedTransactions = [];
+  }
+  return answer;
 };

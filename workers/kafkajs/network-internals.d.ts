@@ -53,9 +53,23 @@ declare module 'kafkajs/src/network/connectionPool.js' {
 }
 declare module 'kafkajs/src/broker/index.js' {
   import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
+  interface Fetched {
+    readonly responses: readonly {
+      readonly partitions: {
+        readonly messages: {
+          readonly offset: string;
+          readonly key: Buffer | null;
+          readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
+          isControlRecord: boolean;
+        }[];
+        abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
+      }[];
+    }[];
+  }
   class Broker {
     constructor(options: { connectionPool: ConnectionPool; logger: object; nodeId: number | null; allowAutoTopicCreation: boolean });
     readonly connectionPool: ConnectionPool;
+    fetch(request: object): Promise<Fetched>;
     readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
     isConnected(): boolean;
     connect(): Promise<void>;

@@ -79,7 +79,8 @@ export function createTransactions(kafka: Kafka, options: TransactionOptions): T
 
   return {
     async takeOver(input) {
-      drop(input);
+      // Nothing of its own went wrong: the transaction before was ended by who ran it, and aborted.
+      if (opened.has(nameOf(input))) return (await options.membership.committed([input]))[0];
       const producer = create(input);
       const open: Open = { producer, next: undefined };
       opened.set(nameOf(input), open);
@@ -99,21 +100,33 @@ export function createTransactions(kafka: Kafka, options: TransactionOptions): T
       let transaction: Transaction | undefined;
       /** Sends follow each other: kafkajs counts sequence numbers when a request leaves, and one that fails must be the last. */
       let last: Promise<unknown> = Promise.resolve();
+      let isBroken = true;
       try {
         const current = (transaction = open.next ?? (await open.producer.transaction()));
         open.next = undefined;
+        isBroken = false;
         const position = await work((record) => {
-          const sent = last.then(() => send(current, record)).catch((error: unknown) => Promise.reject(clientErrorOf(error)));
+          const sent = last
+            .then(() => send(current, record))
+            .catch((error: unknown) => {
+              isBroken = true;
+              throw clientErrorOf(error);
+            });
           last = sent;
           sent.catch(() => undefined);
           return sent;
         });
         await last;
+        isBroken = true;
         await commit(current, position);
       } catch (error) {
         await last.catch(() => undefined);
-        if (transaction?.isActive() === true) await transaction.abort().catch(() => undefined);
-        drop(input);
+        // After any error of kafkajs' own its producer is not to be used again: what it counts and what the broker counts may differ.
+        if (transaction?.isActive() === true)
+          await transaction.abort().catch(() => {
+            isBroken = true;
+          });
+        if (isBroken) drop(input);
         throw error;
       }
     },
