@@ -48,7 +48,6 @@ export class OrderApi extends SystemChart {
       ...this.worker('order-api', this.user('order-api', 'POST /orders')),
       topic: orders,
       accepts: 'orders',
-      acks: 'all',
       idempotence: true,
       linger: Duration.millis(10),
       compression: 'lz4',

@@ -37,6 +37,7 @@ const plan = planOf(workload);
 export const reservationLoads: readonly TopicLoad[] = [
   { rate: peak, recordSize, retention: week, partitions: plan.partitions },
   { rate: Rate.perSecond(10), recordSize, retention: week, partitions: 3 },
+  { rate: peak, recordSize, retention: week, partitions: plan.partitions },
   { ...deadLetterLoad, rate: Rate.perSecond(1) },
 ];
 
@@ -80,6 +81,12 @@ export class Reservations extends SystemChart {
       compression: 'lz4',
       reasons: { partitions: '3: one a broker; double bookings are results, and few' },
     });
+    const booked = this.topic('reservations.booked', {
+      partitions: plan.partitions,
+      retention: week,
+      compression: 'lz4',
+      reasons: { partitions: `${plan.partitions}: as reservations.created, of which nearly all are booked` },
+    });
     const deadLetters = this.deadLetters('reservations.dlq');
 
     new ApiWorker(this, 'Api', {
@@ -93,37 +100,52 @@ export class Reservations extends SystemChart {
     const group = (name: string, reason: string) => {
       const { members, work } = groupOf(name);
       const user = this.user(name, `${members} ${members === 1 ? 'member' : 'members'}, ${work.toMilliseconds()} ms a record; ${reason}`);
+      return { ...this.worker(name, user), topic: created, groupId: name, maxReplicas: members, work, deadLetters };
+    };
+    /** What the members do, one record after the other or so many together. */
+    const capacity = (name: string, together = 1): Record<string, string> => {
+      const { members, work } = groupOf(name);
+      const ms = work.toMilliseconds();
+      const each = (members * 1_000) / ms;
       return {
-        ...this.worker(name, user),
-        topic: created,
-        groupId: name,
-        maxReplicas: members,
-        work,
-        deadLetters,
-        reasons: {
-          'max-replicas': `${members}: as the source has it`,
-          work: `${work.toMilliseconds()} ms: ${members} sequential members do ${(members * 1_000) / work.toMilliseconds()} reservations/s of ${peak.recordsPerSecond}`,
-        },
-      } as const;
+        'max-replicas': `${members}: as the source has it`,
+        work: `${ms} ms: ${members} sequential ${members === 1 ? 'member does' : 'members do'} ${each} reservations/s of ${peak.recordsPerSecond}`,
+        ...(together > 1 && { batch: `${together} at a time, in one transaction or insert: up to ${each * together}/s` }),
+      };
     };
     new ConsumerWorker(this, 'Inventory', {
-      ...group('inventory-checkers', 'says what was booked twice, and what failed for good'),
+      ...group('inventory-checkers', 'says what was booked, what was booked twice, and what failed for good'),
       handler: 'inventory-checker',
+      batchRecords: 20,
       output: rejected,
+      booked,
       database: props.database ?? ownDatabase,
+      reasons: capacity('inventory-checkers', 20),
     });
     new ConsumerWorker(this, 'Confirmation', {
       ...group('confirmation-senders', 'tells those who were turned away too'),
-      handler: 'confirmation-sender',
+      topic: booked,
       furtherTopics: [rejected],
+      handler: 'confirmation-sender',
+      order: 'key',
+      concurrency: 10,
+      reasons: {
+        ...capacity('confirmation-senders'),
+        topics: 'what was decided, not reservations.created as the source has it: that would confirm double bookings too',
+        concurrency: '10 restaurants of a partition at a time, each in order: 50 keys do 100/s at most, and more takes shorter work',
+      },
     });
     new ConsumerWorker(this, 'Analytics', {
       ...group('analytics-aggregators', 'counts'),
       handler: 'analytics-aggregator',
+      batchRecords: 1_000,
+      reasons: capacity('analytics-aggregators', 1_000),
     });
     new ConsumerWorker(this, 'Recommendation', {
       ...group('recommendation-updaters', 'learns what is liked'),
       handler: 'recommendation-updater',
+      batchRecords: 100,
+      reasons: capacity('recommendation-updaters', 100),
     });
   }
 }

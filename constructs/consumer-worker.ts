@@ -40,6 +40,8 @@ export interface ConsumerWorkerProps extends WorkerProps {
   readonly holdKeys?: boolean;
   /** Takes what the handler publishes. @default none */
   readonly output?: IKafkaTopic;
+  /** With the handler inventory-checker: takes what was booked, so that nothing else is confirmed. @default none */
+  readonly booked?: IKafkaTopic;
   /** With the handler dead-letter-monitor: dead letters within 5 min above which an alert is raised. @default 0 */
   readonly alertAbove?: number;
   /** For handlers with a database. @default none */
@@ -188,14 +190,14 @@ export class ConsumerWorker extends Worker {
   private grant(): void {
     const user = this.grantee();
     if (user === undefined) return;
-    const { furtherTopics = [], deadLetters, output } = this.consumerProps;
+    const { furtherTopics = [], deadLetters, output, booked } = this.consumerProps;
     for (const topic of [this.topic, ...furtherTopics]) topic.grantRead(user, this.groupId);
-    for (const topic of [deadLetters, output]) topic?.grantWrite(user);
+    for (const topic of [deadLetters, output, booked]) topic?.grantWrite(user);
     if (this.guarantee === 'exactly-once') user.grantTransactions(`${this.groupId}-`, 'prefix');
   }
 
   protected override environment(): EnvironmentVariable[] {
-    const { furtherTopics = [], deadLetters, output, database } = this.consumerProps;
+    const { furtherTopics = [], deadLetters, output, booked, database } = this.consumerProps;
     const settings = {
       ...this.commonSettings(),
       KAFKA_TOPIC: [this.topic, ...furtherTopics].map(({ name }) => name).join(','),
@@ -221,6 +223,7 @@ export class ConsumerWorker extends Worker {
       CONSUMER_DEAD_LETTER_TOPIC: deadLetters?.name ?? '',
       CONSUMER_HOLD_KEYS: this.holdKeys ? 'true' : 'false',
       CONSUMER_OUTPUT_TOPIC: output?.name ?? '',
+      CONSUMER_BOOKED_TOPIC: booked?.name ?? '',
       CONSUMER_ALERT_ABOVE: this.alertAbove,
       ...(database && databaseAccess(database).settings),
       CONSUMER_WORK_MS: this.work.toMilliseconds(),

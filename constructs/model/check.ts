@@ -25,6 +25,7 @@ import { topicRules } from './rules-topic.js';
 import { userRules } from './rules-users.js';
 import { versionRules } from './rules-versions.js';
 import { workerClientRules } from './rules-worker-client.js';
+import { workerGuaranteeRules } from './rules-worker-guarantee.js';
 import { workerPathRules } from './rules-worker-paths.js';
 import { workerSecurityRules } from './rules-worker-security.js';
 import { workerTopicRules } from './rules-worker-topics.js';
@@ -61,6 +62,7 @@ export const rules: readonly Rule[] = [
   ...workerRules,
   ...workerTopicRules,
   ...workerClientRules,
+  ...workerGuaranteeRules,
   ...workerPathRules,
   ...workerSecurityRules,
   ...accessRules,

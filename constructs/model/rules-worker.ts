@@ -16,6 +16,7 @@ export function heartbeatProblem(heartbeatMs: number, sessionMs: number): string
 const workers = (system: System): readonly WorkerView[] => system.workers;
 const consumers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'consumer');
 const producers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'producer');
+const apis = (system: System): WorkerView[] => system.workers.filter(({ component }) => component === 'api');
 /** Producers, and the APIs that are one. */
 const writers = (system: System): WorkerView[] => system.workers.filter(({ component }) => component !== 'consumer');
 const envPath = (variable: string): string => `spec.template.spec.containers[0].env.${variable}`;
@@ -125,6 +126,9 @@ const oneAttempt = (worker: WorkerView): number =>
 const memoryLimit = (worker: WorkerView): number | undefined =>
   parseQuantity(textAt(worker.resource, 'spec', 'template', 'spec', 'containers', 0, 'resources', 'limits', 'memory') ?? '');
 
+const longestRequest = (worker: WorkerView): number =>
+  (integer(worker, 'API_DRAIN_MS') ?? 0) + (integer(worker, 'PRODUCER_DELIVERY_TIMEOUT_MS') ?? 0);
+
 /** Records of one partition that are in work at a time. */
 const recordsInWork = (worker: WorkerView): number =>
   Math.max(integer(worker, 'CONSUMER_BATCH_RECORDS') ?? 1, integer(worker, 'CONSUMER_CONCURRENCY') ?? 1);
@@ -218,6 +222,8 @@ export const workerRules: readonly Rule[] = [
     subjects: consumers,
     broken: (worker) => {
       const [heartbeat, session] = [integer(worker, 'CONSUMER_HEARTBEAT_INTERVAL_MS'), integer(worker, 'CONSUMER_SESSION_TIMEOUT_MS')];
+      // With the protocol consumer both are the broker's.
+      if (settingOf(worker, 'CONSUMER_GROUP_PROTOCOL') === 'consumer') return false;
       return heartbeat !== undefined && session !== undefined && heartbeatProblem(heartbeat, session) !== undefined;
     },
     path: envPath('CONSUMER_HEARTBEAT_INTERVAL_MS'),
@@ -312,6 +318,7 @@ export const workerRules: readonly Rule[] = [
     source: 'https://kafka.js.org/docs/consuming',
     subjects: consumers,
     broken: (worker) =>
+      settingOf(worker, 'KAFKA_CLIENT') === 'kafkajs' &&
       (integer(worker, 'CONSUMER_FETCH_MAX_WAIT_MS') ?? 0) * 3 > (integer(worker, 'CONSUMER_SESSION_TIMEOUT_MS') ?? Infinity),
     path: envPath('CONSUMER_FETCH_MAX_WAIT_MS'),
     message: (worker) => {
@@ -334,17 +341,6 @@ export const workerRules: readonly Rule[] = [
       `CONSUMER_AUTO_COMMIT_INTERVAL_MS is ${settingOf(worker, 'CONSUMER_AUTO_COMMIT_INTERVAL_MS') ?? ''} with CONSUMER_COMMIT manual, where it does nothing: remove it, or set CONSUMER_COMMIT to auto`,
   }),
   rule<WorkerView>({
-    id: 'consumer-concurrency-unordered',
-    what: 'several records at a time in the order of the partition',
-    severity: 'error',
-    source: sources.contract,
-    subjects: consumers,
-    broken: (worker) => settingOf(worker, 'CONSUMER_ORDER') === 'partition' && (integer(worker, 'CONSUMER_CONCURRENCY') ?? 1) > 1,
-    path: envPath('CONSUMER_CONCURRENCY'),
-    message: (worker) =>
-      `CONSUMER_CONCURRENCY is ${settingOf(worker, 'CONSUMER_CONCURRENCY') ?? ''} with CONSUMER_ORDER partition, where one record comes after the other: set CONSUMER_ORDER to key, which keeps the order of each key, or CONSUMER_CONCURRENCY to 1`,
-  }),
-  rule<WorkerView>({
     id: 'consumer-work-above-memory',
     what: 'records in work at a time that would not fit the memory limit if each were as large as its topic allows',
     severity: 'info',
@@ -354,17 +350,6 @@ export const workerRules: readonly Rule[] = [
     path: (worker) => envPath((integer(worker, 'CONSUMER_BATCH_RECORDS') ?? 1) > 1 ? 'CONSUMER_BATCH_RECORDS' : 'CONSUMER_CONCURRENCY'),
     message: (worker) =>
       `${recordsInWork(worker)} records in work, each of ${formatSize(largestRecord(worker))} at most, are ${formatSize(inWork(worker))}, more than half of the memory limit of ${formatSize(memoryLimit(worker) ?? 0)}: a burst of large records would end the pod; lower their number or max.message.bytes of the topic, or raise the limit`,
-  }),
-  rule<WorkerView>({
-    id: 'consumer-exactly-once-auto-commit',
-    what: 'exactly-once with commits by the clock',
-    severity: 'error',
-    source: sources.contract,
-    subjects: consumers,
-    broken: (worker) => settingOf(worker, 'CONSUMER_GUARANTEE') !== 'at-least-once' && settingOf(worker, 'CONSUMER_COMMIT') === 'auto',
-    path: envPath('CONSUMER_GUARANTEE'),
-    message: (worker) =>
-      `CONSUMER_GUARANTEE is ${settingOf(worker, 'CONSUMER_GUARANTEE') ?? ''} with CONSUMER_COMMIT auto, which commits by the clock, whatever is done by then: set CONSUMER_COMMIT to manual, or CONSUMER_GUARANTEE to at-least-once`,
   }),
   rule<WorkerView>({
     id: 'worker-database-password-missing',
@@ -398,6 +383,43 @@ export const workerRules: readonly Rule[] = [
     path: envPath('PRODUCER_PARTITIONS'),
     message: (worker) =>
       `PRODUCER_PARTITIONS names ${strangePartitions(worker).join(', ')}, and topic ${worker.topic?.name ?? ''} has ${worker.topic?.partitions ?? 0} partitions: give numbers from 0 to ${(worker.topic?.partitions ?? 1) - 1}`,
+  }),
+  rule<WorkerView>({
+    id: 'api-acks-below-all',
+    what: 'an API that answers before all in-sync replicas have the record',
+    severity: 'error',
+    source: sources.contract,
+    subjects: apis,
+    // With idempotence another rule says it.
+    broken: (worker) => settingOf(worker, 'PRODUCER_ACKS') !== 'all' && settingOf(worker, 'PRODUCER_IDEMPOTENCE') !== 'true',
+    path: envPath('PRODUCER_ACKS'),
+    message: (worker) =>
+      `PRODUCER_ACKS is ${settingOf(worker, 'PRODUCER_ACKS') ?? ''}: a 202 says that nothing is lost any more, which only acks all can promise; set PRODUCER_ACKS to all`,
+  }),
+  rule<VariableView>({
+    id: 'api-keeps-records',
+    what: 'an API with a topic for records that were not taken',
+    severity: 'error',
+    source: sources.contract,
+    subjects: (system) =>
+      variables(system).filter(
+        ({ worker, variable }) => worker.component === 'api' && ['PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC'].includes(variable),
+      ),
+    broken: ({ value }) => value !== '',
+    path: ({ variable }) => envPath(variable),
+    message: ({ variable, value = '' }) =>
+      `${variable} is ${value}, but an API tells who posted that their record was not taken, and keeps no copy: remove it`,
+  }),
+  rule<WorkerView>({
+    id: 'api-drain-long',
+    what: 'an API whose last request may outlive it',
+    severity: 'error',
+    source: sources.contract,
+    subjects: apis,
+    broken: (worker) => longestRequest(worker) >= (integer(worker, 'SHUTDOWN_DEADLINE_MS') ?? Infinity),
+    path: envPath('API_DRAIN_MS'),
+    message: (worker) =>
+      `API_DRAIN_MS + PRODUCER_DELIVERY_TIMEOUT_MS is ${longestRequest(worker)} ms, which the last request taken may need: it must be below SHUTDOWN_DEADLINE_MS, ${integer(worker, 'SHUTDOWN_DEADLINE_MS') ?? 0}; lower one of the two, or raise the deadline`,
   }),
   rule<WorkerView>({
     id: 'producer-batch-above-buffer',

@@ -213,7 +213,14 @@ function workerView(resource: Resource, contracts: WorkerContracts, topics: read
 }
 
 const topicVariables = [
-  ...['KAFKA_TOPIC', 'CONSUMER_OUTPUT_TOPIC', 'CONSUMER_DEAD_LETTER_TOPIC', 'PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC'],
+  ...[
+    'KAFKA_TOPIC',
+    'CONSUMER_OUTPUT_TOPIC',
+    'CONSUMER_BOOKED_TOPIC',
+    'CONSUMER_DEAD_LETTER_TOPIC',
+    'PRODUCER_RETRY_TOPIC',
+    'PRODUCER_DEAD_LETTER_TOPIC',
+  ],
 ];
 
 /** A variable as a number: the one given, or the contract's default. */

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkResources } from '../../constructs/model/check.js';
-import { consumerSettings, producerSettings } from '../../workers/config.js';
-import { consumerContract, producerContract, type Contract, type Setting } from '../../workers/contract.js';
+import { apiSettings, consumerSettings, producerSettings } from '../../workers/config.js';
+import { apiContract, consumerContract, producerContract, type Contract, type Setting } from '../../workers/contract.js';
 import { contracts, resourcesOf, soundSystem } from './system-fixture.js';
 
 // A worker refuses at its start what it cannot do. The rules refuse it earlier; neither may know something that the other does not.
@@ -26,6 +26,9 @@ function values(name: string, setting: Setting): fc.Arbitrary<string | undefined
     }
     case 'text':
       if (/^KAFKA_(SASL|SSL)_/.test(name)) return fc.constantFrom(undefined, undefined, undefined, '', '/etc/muster/a-file');
+      // Topics that the fixture does not declare are another rule's.
+      if (/^(CONSUMER|PRODUCER)_(\w+_)?TOPIC$/.test(name))
+        return fc.constantFrom(undefined, undefined, undefined, 'sales.order.created', '');
       return name === 'PRODUCER_KEYS' ? fc.constantFrom(undefined, undefined, 'vip', 'customer-{001..100}', 'a{1..2}', '{B..A}', '') : left;
   }
 }
@@ -49,11 +52,14 @@ function settings(contract: Contract): fc.Arbitrary<Record<string, string>> {
 it.each([
   ['consumer', consumerContract, consumerSettings],
   ['producer', producerContract, producerSettings],
-] as const)('the rules refuse what a %s would refuse, and nothing else', (component, contract, parse) => {
+  ['api', apiContract, apiSettings],
+] as const)('the rules refuse what a worker of the kind %s would refuse, and nothing else', (component, contract, parse) => {
   fc.assert(
     fc.property(settings(contract), (env) => {
       const objects = soundSystem();
-      const pod = objects[component].spec.template.spec;
+      const worker = component === 'api' ? objects.producer : objects[component];
+      worker.metadata.labels['app.kubernetes.io/component'] = component;
+      const pod = worker.spec.template.spec;
       pod.containers[0].env = Object.entries(env).map(([name, value]) => ({ name, value }));
       // What is judged here is the environment, not the pod around it.
       pod.terminationGracePeriodSeconds = 3_600;

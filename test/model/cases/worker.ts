@@ -1,5 +1,5 @@
 import { strimzi, type Case } from './case.js';
-import { setEnv, type Loose } from '../system-fixture.js';
+import { setEnv, type Loose, type Objects } from '../system-fixture.js';
 
 const topic = (name: string): Loose => strimzi('KafkaTopic', name, { partitions: 3, replicas: 3, config: { 'min.insync.replicas': 2 } });
 
@@ -314,31 +314,82 @@ export const workerCases: readonly Case[] = [
     path: 'spec.template.spec.containers[0].env.CONSUMER_GROUP_INSTANCE_ID',
   },
   {
-    rule: 'consumer-concurrency-unordered',
-    accepts: (o) => {
-      setEnv(o.consumer, 'CONSUMER_CONCURRENCY', '8');
-      setEnv(o.consumer, 'CONSUMER_ORDER', 'key');
-    },
-    refuses: (o) => setEnv(o.consumer, 'CONSUMER_CONCURRENCY', '8'),
-    says: ['CONSUMER_CONCURRENCY is 8', 'set CONSUMER_ORDER to key'],
-    path: 'spec.template.spec.containers[0].env.CONSUMER_CONCURRENCY',
-  },
-  {
     rule: 'consumer-work-above-memory',
     accepts: (o) => setEnv(o.consumer, 'CONSUMER_BATCH_RECORDS', '127'),
     refuses: (o) => setEnv(o.consumer, 'CONSUMER_BATCH_RECORDS', '128'),
     says: ['128 records in work', 'memory limit of 268.44 MB'],
     path: 'spec.template.spec.containers[0].env.CONSUMER_BATCH_RECORDS',
   },
+  ...(
+    [
+      ['CONSUMER_COMMIT', { CONSUMER_GUARANTEE: 'exactly-once' }, 'manual', 'auto', 'set it to manual'],
+      ['CONSUMER_ORDER', { CONSUMER_GUARANTEE: 'exactly-once' }, 'partition', 'key', 'takes a partition in order'],
+      ['CONSUMER_ISOLATION', { CONSUMER_GUARANTEE: 'exactly-once' }, 'read_committed', 'read_uncommitted', 'set it to read_committed'],
+      ['CONSUMER_RETRIES', { CONSUMER_GUARANTEE: 'at-most-once' }, '0', '5', 'a retry is a second time'],
+      ['CONSUMER_BATCH_RECORDS', { CONSUMER_GUARANTEE: 'at-most-once' }, '1', '2', 'tried alone, which is a second time'],
+      ['CONSUMER_HOLD_KEYS', { CONSUMER_GUARANTEE: 'at-most-once' }, 'false', 'true', 'set it to false'],
+      ['CONSUMER_CONCURRENCY', { CONSUMER_ORDER: 'partition' }, '1', '8', 'set CONSUMER_ORDER to key'],
+      ['CONSUMER_BATCH_RECORDS', { CONSUMER_ORDER: 'key' }, '1', '2', 'a batch holds many keys'],
+      ['CONSUMER_HOLD_KEYS', {}, 'false', 'true', 'CONSUMER_DEAD_LETTER_TOPIC is empty'],
+    ] as const
+  ).map(([variable, others, good, bad, says]): Case => {
+    const set = (o: Objects, value: string): void => {
+      for (const [name, other] of Object.entries(others)) setEnv(o.consumer, name, other);
+      setEnv(o.consumer, variable, value);
+    };
+    return {
+      rule: 'consumer-settings-conflict',
+      accepts: (o) => set(o, good),
+      refuses: (o) => set(o, bad),
+      says: [`${variable} is ${bad} `, says],
+      path: `spec.template.spec.containers[0].env.${variable}`,
+    };
+  }),
   {
-    rule: 'consumer-exactly-once-auto-commit',
-    accepts: (o) => setEnv(o.consumer, 'CONSUMER_GUARANTEE', 'exactly-once'),
-    refuses: (o) => {
-      setEnv(o.consumer, 'CONSUMER_GUARANTEE', 'exactly-once');
-      setEnv(o.consumer, 'CONSUMER_COMMIT', 'auto');
+    rule: 'worker-heartbeat-slow',
+    accepts: (o) => {
+      setEnv(o.consumer, 'KAFKA_CLIENT', 'librdkafka');
+      setEnv(o.consumer, 'CONSUMER_GROUP_PROTOCOL', 'consumer');
+      setEnv(o.consumer, 'CONSUMER_SESSION_TIMEOUT_MS', '9000');
     },
-    says: ['CONSUMER_GUARANTEE is exactly-once', 'set CONSUMER_COMMIT to manual'],
-    path: 'spec.template.spec.containers[0].env.CONSUMER_GUARANTEE',
+    refuses: (o) => setEnv(o.consumer, 'CONSUMER_SESSION_TIMEOUT_MS', '9000'),
+    says: ['session of 9000 ms'],
+    path: 'spec.template.spec.containers[0].env.CONSUMER_HEARTBEAT_INTERVAL_MS',
+  },
+  {
+    rule: 'api-acks-below-all',
+    accepts: (o) => asApi(o.producer),
+    refuses: (o) => {
+      asApi(o.producer);
+      setEnv(o.producer, 'PRODUCER_IDEMPOTENCE', 'false');
+      setEnv(o.producer, 'PRODUCER_ACKS', '1');
+    },
+    says: ['PRODUCER_ACKS is 1', 'set PRODUCER_ACKS to all'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_ACKS',
+  },
+  {
+    rule: 'api-keeps-records',
+    accepts: (o) => asApi(o.producer),
+    refuses: (o) => {
+      asApi(o.producer);
+      o['dead'] = topic('sales.order.dlq');
+      setEnv(o.producer, 'PRODUCER_DEAD_LETTER_TOPIC', 'sales.order.dlq');
+    },
+    says: ['PRODUCER_DEAD_LETTER_TOPIC is sales.order.dlq', 'remove it'],
+    path: 'spec.template.spec.containers[0].env.PRODUCER_DEAD_LETTER_TOPIC',
+  },
+  {
+    rule: 'api-drain-long',
+    accepts: (o) => {
+      asApi(o.producer);
+      setEnv(o.producer, 'API_DRAIN_MS', '19999');
+    },
+    refuses: (o) => {
+      asApi(o.producer);
+      setEnv(o.producer, 'API_DRAIN_MS', '20000');
+    },
+    says: ['is 25000 ms', 'below SHUTDOWN_DEADLINE_MS, 25000'],
+    path: 'spec.template.spec.containers[0].env.API_DRAIN_MS',
   },
   {
     rule: 'worker-database-password-missing',
