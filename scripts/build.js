@@ -11,6 +11,7 @@ const everything = {
   'apps/main': 'apps/main.ts',
   'workers/producer': 'workers/producer.ts',
   'workers/consumer': 'workers/consumer.ts',
+  'workers/api': 'workers/api.ts',
 };
 
 try {

@@ -1,5 +1,9 @@
-import { runApi } from './api/run-api.js';
-import { apiSettings } from './config.js';
-import { start } from './entry.js';
+import { hearSignals } from './early-signals.js';
 
+hearSignals();
+const [{ start }, { apiSettings }, { runApi }] = await Promise.all([
+  import('./entry.js'),
+  import('./config.js'),
+  import('./api/run-api.js'),
+]);
 await start('api', apiSettings, runApi);

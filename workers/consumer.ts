@@ -1,5 +1,9 @@
-import { consumerSettings } from './config.js';
-import { start } from './entry.js';
-import { runConsumer } from './consuming/run-consumer.js';
+import { hearSignals } from './early-signals.js';
 
+hearSignals();
+const [{ start }, { consumerSettings }, { runConsumer }] = await Promise.all([
+  import('./entry.js'),
+  import('./config.js'),
+  import('./consuming/run-consumer.js'),
+]);
 await start('consumer', consumerSettings, (settings) => runConsumer(settings));

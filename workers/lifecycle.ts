@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { leaveSignals } from './early-signals.js';
 import type { Logger } from './logging.js';
 
 export interface Worker {
@@ -48,6 +49,7 @@ export function stopOnSignal(worker: Worker, deadlineMs: number, logger: Logger)
       stop(signal);
     });
   }
+  leaveSignals();
   return stop;
 }
 

@@ -1,5 +1,9 @@
-import { producerSettings } from './config.js';
-import { start } from './entry.js';
-import { runProducer } from './producing/run-producer.js';
+import { hearSignals } from './early-signals.js';
 
+hearSignals();
+const [{ start }, { producerSettings }, { runProducer }] = await Promise.all([
+  import('./entry.js'),
+  import('./config.js'),
+  import('./producing/run-producer.js'),
+]);
 await start('producer', producerSettings, (settings) => runProducer(settings));
