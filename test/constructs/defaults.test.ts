@@ -3,6 +3,7 @@ import { Duration, Size } from 'cdk8s';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ApiWorker } from '../../constructs/api-worker.js';
 import { ConsumerWorker } from '../../constructs/consumer-worker.js';
 import { KafkaBridge } from '../../constructs/kafka-bridge.js';
 import { KafkaConnect } from '../../constructs/kafka-connect.js';
@@ -99,7 +100,9 @@ const made = {
     construct: new WorkerImage(chart, 'Image', { name: 'image', tag: '1', resources: compute }),
   },
   ConsumerWorkerProps: { file: 'consumer-worker.ts', construct: new ConsumerWorker(chart, 'C', { ...common, name: 'c', groupId: 'g' }) },
+  DeliveryProps: { file: 'delivering-worker.ts', construct: new ProducerWorker(chart, 'D', { ...common, name: 'd' }) },
   ProducerWorkerProps: { file: 'producer-worker.ts', construct: new ProducerWorker(chart, 'P', { ...common, name: 'p' }) },
+  ApiWorkerProps: { file: 'api-worker.ts', construct: new ApiWorker(chart, 'A', { ...common, name: 'a' }) },
 };
 
 /** Defaults that are calculated: said in prose, and tested where the construct is. "none" says that nothing is written. */
@@ -129,6 +132,7 @@ const prose = [
   'WorkerProps.user',
   'WorkerProps.listener',
   'LagScalingProps.maxReplicas',
+  'DeliveryProps.retries',
 ];
 
 const all = Object.entries(made).flatMap(([name, { file, construct }]) =>

@@ -1,9 +1,11 @@
 import { Duration, Size, type Chart } from 'cdk8s';
+import { ApiWorker } from '../../constructs/api-worker.js';
 import { BrokerQuotas } from '../../constructs/broker-quotas.js';
 import { CertificateAuthority } from '../../constructs/certificate-authority.js';
 import { ConnectPlugins } from '../../constructs/connect-plugins.js';
 import { ConsumerWorker } from '../../constructs/consumer-worker.js';
 import { Cpu } from '../../constructs/cpu.js';
+import { FailureLog } from '../../constructs/failure-log.js';
 import { KafkaAuthorization } from '../../constructs/kafka-authorization.js';
 import { KafkaBridge } from '../../constructs/kafka-bridge.js';
 import { KafkaCluster } from '../../constructs/kafka-cluster.js';
@@ -171,7 +173,23 @@ export function everyWorker(chart: Chart, topic: KafkaTopic): void {
   const user = new KafkaUser(chart, 'Worker', { cluster, name: 'worker', authentication: UserAuthentication.mutualTls() });
   const common = { topic, user, image: 'muster-workers:0.1.0', partOf: 'orders', resources: compute, spreadOver: zone };
   new ConsumerWorker(chart, 'Scaled', { ...common, name: 'scaled', groupId: 'scaled', scaling: new LagScaling() });
-  new ProducerWorker(chart, 'Fleet', { ...common, name: 'fleet', stableNames: true });
+  new ProducerWorker(chart, 'Fleet', {
+    ...common,
+    name: 'fleet',
+    stableNames: true,
+    failureLog: FailureLog.persistent(Size.gibibytes(1), 'fast'),
+  });
+  new ProducerWorker(chart, 'Once', { ...common, name: 'once', records: 10, failureLog: FailureLog.emptyDir(Size.mebibytes(16)) });
+  new ApiWorker(chart, 'Api', { ...common, name: 'api', exposure: WorkerExposure.service({ team: 'shop' }) });
+  new ConsumerWorker(chart, 'Static', {
+    ...common,
+    name: 'static',
+    groupId: 'static',
+    client: 'librdkafka',
+    staticMembers: true,
+    tracesEndpoint: 'http://collector.tracing.svc:4318/v1/traces',
+    database: { url: 'postgresql://shop@postgres:5432/shop', passwordSecret: { name: 'tables', key: 'password' } },
+  });
   new ConsumerWorker(chart, 'Served', { ...common, name: 'served', groupId: 'served', exposure: WorkerExposure.route() });
   new WorkerImage(chart, 'Image', { name: 'muster-workers', tag: '0.1.0', resources: compute });
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { Duration, type Chart } from 'cdk8s';
+import { Duration, Size, type Chart } from 'cdk8s';
+import { ApiWorker } from '../../constructs/api-worker.js';
 import { ConsumerWorker, type ConsumerWorkerProps } from '../../constructs/consumer-worker.js';
+import { FailureLog } from '../../constructs/failure-log.js';
 import { KafkaAuthorization } from '../../constructs/kafka-authorization.js';
 import { KafkaListener, ListenerAuthentication } from '../../constructs/kafka-listener.js';
+import { KafkaTopic } from '../../constructs/kafka-topic.js';
 import { KafkaUser } from '../../constructs/kafka-user.js';
 import { LagScaling } from '../../constructs/lag-scaling.js';
 import { ProducerWorker } from '../../constructs/producer-worker.js';
@@ -136,6 +139,123 @@ describe('a worker with a user', () => {
       { operations: ['Read'], resource: { type: 'group', name: 'inventory-service', patternType: 'literal' } },
       { operations: ['Describe', 'Read', 'Write'], resource: { type: 'topic', name: 'sales.order.created', patternType: 'literal' } },
     ]));
+});
+
+describe('what a worker uses besides', () => {
+  const database = { url: 'postgresql://muster@postgres:5433/muster', passwordSecret: { name: 'tables', key: 'pw' } };
+
+  it('its database: a way to it, and the password as a file', () => {
+    const chart = consumer({ database });
+    const { volumes, containers } = manifest(chart, 'Deployment').spec.template.spec;
+    expect(volumes).toContainEqual({ name: 'database', secret: { secretName: 'tables', items: [{ key: 'pw', path: 'password' }] } });
+    expect(containers[0].volumeMounts).toContainEqual({ name: 'database', mountPath: '/etc/muster/database', readOnly: true });
+    expect(manifest(chart, 'NetworkPolicy').spec.egress[2]).toEqual({
+      to: [{ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['kafka'] }] } }],
+      ports: [{ port: 5433, protocol: 'TCP' }],
+    });
+  });
+
+  it.each([
+    ['http://collector.tracing.svc:4318/v1/traces', ['tracing'], 4318],
+    ['https://traces.example.org/v1', undefined, 443],
+  ])('traces, to %s', (tracesEndpoint, namespaces, port) => {
+    const rule = manifest(consumer({ tracesEndpoint }), 'NetworkPolicy').spec.egress[2] as { to?: unknown; ports: unknown };
+    expect(rule.ports).toEqual([{ port, protocol: 'TCP' }]);
+    expect(rule.to).toEqual(
+      namespaces && [
+        { namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }] } },
+      ],
+    );
+  });
+
+  it('a failure log, on an emptyDir or on a volume that the next pod of the name gets', () => {
+    const lost = manifest(consumer({ failureLog: FailureLog.emptyDir(Size.mebibytes(64)) }), 'Deployment').spec.template.spec;
+    expect(lost.volumes).toContainEqual({ name: 'failures', emptyDir: { sizeLimit: '64Mi' } });
+    expect(lost.containers[0].env).toContainEqual({ name: 'FAILURE_LOG_DIR', value: '/var/muster/failures' });
+    const kept = manifest(consumer({ stableNames: true, failureLog: FailureLog.persistent(Size.gibibytes(1)) }), 'StatefulSet').spec;
+    expect(kept.volumeClaimTemplates).toEqual([
+      { metadata: { name: 'failures' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+    ]);
+    expect(kept.template.spec.containers[0].volumeMounts).toContainEqual({ name: 'failures', mountPath: '/var/muster/failures' });
+  });
+});
+
+describe('static members', () => {
+  it('are called by their pods, whose names stay', () => {
+    const { spec } = manifest(consumer({ client: 'librdkafka', staticMembers: true }), 'StatefulSet');
+    expect(spec.template.spec.containers[0].env).toContainEqual({
+      name: 'CONSUMER_GROUP_INSTANCE_ID',
+      valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
+    });
+  });
+});
+
+describe('a producer that ends', () => {
+  const { chart } = stage();
+  const { topic } = clusterOf(chart);
+  new ProducerWorker(chart, 'Producer', { ...common, name: 'once', topic, records: 10 });
+
+  it('is a Job, with a pod for each try, and none for a configuration that is wrong', () => {
+    const { metadata, spec } = manifest(chart, 'Job');
+    expect(metadata.annotations).toBeUndefined();
+    expect(spec).toMatchObject({
+      backoffLimit: 3,
+      podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: 'producer', operator: 'In', values: [2] } }] },
+      template: { spec: { restartPolicy: 'Never' } },
+    });
+  });
+
+  it('has no budget, which a Job needs not', () =>
+    expect(resourcesBelow(chart).some(({ kind }) => kind === 'PodDisruptionBudget')).toBe(false));
+});
+
+describe('an API', () => {
+  const { chart } = stage();
+  const { topic } = clusterOf(chart);
+  new ApiWorker(chart, 'Api', { ...common, name: 'order-api', topic, exposure: WorkerExposure.route() });
+
+  it('runs the built API, behind a Route that ends TLS', () => {
+    const { metadata, spec } = manifest(chart, 'Deployment');
+    expect(metadata.labels['app.kubernetes.io/component']).toBe('api');
+    expect(spec.template.spec.containers[0]).toMatchObject({ name: 'api', command: ['node', 'build/workers/api.js'] });
+    expect(manifest(chart, 'Route').spec.tls).toEqual({ termination: 'edge', insecureEdgeTerminationPolicy: 'Redirect' });
+  });
+});
+
+describe('what a worker is granted', () => {
+  it('where it writes, besides: its output, its dead letters, and transactions under ids of its group', () => {
+    const { chart } = stage();
+    const { cluster, topic } = clusterOf(chart, 3, {
+      listeners: [KafkaListener.internal({ name: 'scram', port: 9093, authentication: ListenerAuthentication.scramSha512() })],
+      authorization: KafkaAuthorization.simple(),
+    });
+    const user = new KafkaUser(chart, 'User', { cluster, name: 'payment' });
+    const [more, output, deadLetters] = ['more', 'output', 'dead'].map(
+      (name) => new KafkaTopic(chart, name, { cluster, name, partitions: 1 }),
+    );
+    new ConsumerWorker(chart, 'Consumer', {
+      ...common,
+      name: 'payment',
+      topic,
+      furtherTopics: more && [more],
+      groupId: 'payment',
+      guarantee: 'exactly-once',
+      output,
+      deadLetters,
+      user,
+    });
+    const acls = manifest(chart, 'KafkaUser').spec.authorization.acls as { operations: string[]; resource: Record<string, string> }[];
+    expect(
+      acls.map(({ operations, resource }) => [resource['type'], resource['name'], resource['patternType'], ...operations].join(' ')),
+    ).toEqual([
+      'group payment literal Read',
+      'topic dead literal Describe Write',
+      'topic more literal Describe Read',
+      'topic output literal Describe Write',
+      'topic sales.order.created literal Describe Read',
+      'transactionalId payment- prefix Describe Write',
+    ]);
+  });
 });
 
 describe('the time to stop', () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Duration, Size, type Chart } from 'cdk8s';
+import { ApiWorker, type ApiWorkerProps } from '../../constructs/api-worker.js';
 import { ConsumerWorker, type ConsumerWorkerProps } from '../../constructs/consumer-worker.js';
+import { FailureLog } from '../../constructs/failure-log.js';
+import { KafkaTopic } from '../../constructs/kafka-topic.js';
 import { MusterError } from '../../constructs/model/error.js';
 import { ProducerWorker, type ProducerWorkerProps } from '../../constructs/producer-worker.js';
 import { Rate } from '../../constructs/rate.js';
 import { environmentOf } from '../../constructs/worker-environment.js';
-import { consumerContract, producerContract, type Contract } from '../../workers/contract.js';
+import { apiContract, consumerContract, producerContract, type Contract } from '../../workers/contract.js';
 import { clusterOf, compute, manifest, stage } from './stage.js';
 
 const common = { image: 'muster-workers:0.1.0', partOf: 'orders', resources: compute };
@@ -14,6 +17,13 @@ function consumer(props: Partial<ConsumerWorkerProps> = {}): Chart {
   const { chart } = stage();
   const { topic } = clusterOf(chart);
   new ConsumerWorker(chart, 'Consumer', { ...common, name: 'consumer-basic', topic, groupId: 'inventory-service', ...props });
+  return chart;
+}
+
+function api(props: Partial<ApiWorkerProps> = {}): Chart {
+  const { chart } = stage();
+  const { topic } = clusterOf(chart);
+  new ApiWorker(chart, 'Api', { ...common, name: 'order-api', topic, ...props });
   return chart;
 }
 
@@ -27,8 +37,8 @@ function producer(props: Partial<ProducerWorkerProps> = {}): Chart {
 /** The variables of a contract that have something to say unless they are set. */
 const said = (contract: Contract): string[] => Object.keys(contract).filter((name) => contract[name]?.default !== '');
 
-const envOf = (chart: Chart): Record<string, string> => {
-  const env = manifest(chart, 'Deployment').spec.template.spec.containers[0].env as { name: string; value: string }[];
+const envOf = (chart: Chart, kind = 'Deployment'): Record<string, string> => {
+  const env = manifest(chart, kind).spec.template.spec.containers[0].env as { name: string; value: string }[];
   return Object.fromEntries(env.map(({ name, value }) => [name, value]));
 };
 
@@ -114,13 +124,48 @@ describe('the contract and the manifests', () => {
   it.each([
     ['consumer', consumerContract, consumer()],
     ['producer', producerContract, producer()],
+    ['api', apiContract, api()],
   ] as const)('name the same variables for a %s', (_, contract, chart) => expect(Object.keys(envOf(chart))).toEqual(said(contract)));
 
   it('let every variable be set, under its own name', () => {
-    const common = { shutdownDeadline: Duration.seconds(24), evidence: 'stdout', logLevel: 'debug' } as const;
+    const every = {
+      shutdownDeadline: Duration.seconds(24),
+      startupDeadline: Duration.minutes(1),
+      evidence: 'stdout',
+      logLevel: 'debug',
+    } as const;
+    const common = {
+      ...every,
+      client: 'librdkafka',
+      failureLog: FailureLog.emptyDir(Size.mebibytes(1)),
+      tracesEndpoint: 'http://traces:4318',
+    } as const;
+    const { chart: elsewhere } = stage();
+    const { cluster, topic } = clusterOf(elsewhere);
+    const other = (name: string): KafkaTopic => new KafkaTopic(elsewhere, name, { cluster, name, partitions: 1 });
+    const [paid, dead, again, booked, more] = ['paid', 'dead', 'again', 'booked', 'more'].map(other);
     const consumerEnv = envOf(
       consumer({
         ...common,
+        topic,
+        furtherTopics: more && [more],
+        handler: 'payment-service',
+        // Settings that go together are another test's: each is set to what is not its default.
+        guarantee: 'at-most-once',
+        order: 'key',
+        concurrency: 2,
+        batchRecords: 2,
+        retries: 4,
+        retryBackoff: Duration.seconds(2),
+        retryJitter: Duration.seconds(3),
+        deadLetters: dead,
+        holdKeys: true,
+        output: paid,
+        booked,
+        alertAbove: 1,
+        database: { url: 'postgresql://muster@postgres/muster', passwordSecret: { name: 'tables', key: 'password' } },
+        isolation: 'read_uncommitted',
+        groupProtocol: 'consumer',
         groupId: 'other',
         commit: 'auto',
         autoCommitInterval: Duration.seconds(4),
@@ -136,6 +181,15 @@ describe('the contract and the manifests', () => {
     const producerEnv = envOf(
       producer({
         ...common,
+        topic,
+        recordKind: 'commande',
+        keyed: false,
+        partitions: [0, 5],
+        poisonEvery: 7,
+        retries: 3,
+        retryBackoff: Duration.seconds(1),
+        retryTopic: again,
+        deadLetters: dead,
         rate: Rate.perMinute(12_000),
         keys: 'a',
         records: 5,
@@ -149,6 +203,24 @@ describe('the contract and the manifests', () => {
         requestTimeout: Duration.seconds(29),
         deliveryTimeout: Duration.minutes(1),
       }),
+      'Job',
+    );
+    const apiEnv = envOf(
+      api({
+        ...common,
+        accepts: 'reservations',
+        bodyLimit: Size.kibibytes(64),
+        drain: Duration.seconds(4),
+        idempotence: false,
+        batchSize: Size.kibibytes(8),
+        bufferSize: Size.mebibytes(16),
+        retries: 3,
+        retryBackoff: Duration.seconds(1),
+        compression: 'zstd',
+        linger: Duration.millis(6),
+        requestTimeout: Duration.seconds(1),
+        deliveryTimeout: Duration.seconds(4),
+      }),
     );
     const unset = (env: Record<string, string>, contract: Contract): string[] =>
       Object.entries(contract).flatMap(([name, { default: value }]) => (value !== undefined && env[name] === String(value) ? [name] : []));
@@ -156,6 +228,22 @@ describe('the contract and the manifests', () => {
     const noProps = ['KAFKA_SECURITY_PROTOCOL', 'HTTP_PORT'];
     expect(unset(consumerEnv, consumerContract)).toEqual(noProps);
     expect(unset(producerEnv, producerContract)).toEqual(noProps);
+    expect(unset(apiEnv, apiContract)).toEqual([
+      ...noProps,
+      // Nothing less than all will do, and nothing is kept for later.
+      'PRODUCER_ACKS',
+    ]);
+    const notSaid = (env: Record<string, string>, contract: Contract): string[] => Object.keys(contract).filter((name) => !(name in env));
+    const byUser = Object.keys(producerContract).filter((name) => /^KAFKA_(SASL|SSL)_/.test(name));
+    expect(notSaid(consumerEnv, consumerContract)).toEqual([...byUser, 'CONSUMER_GROUP_INSTANCE_ID']);
+    expect(notSaid(producerEnv, producerContract)).toEqual(byUser);
+    expect(notSaid(apiEnv, apiContract)).toEqual([...byUser, 'PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC']);
+    expect(consumerEnv).toMatchObject({
+      KAFKA_TOPIC: 'sales.order.created,more',
+      CONSUMER_DEAD_LETTER_TOPIC: 'dead',
+      FAILURE_LOG_DIR: '/var/muster/failures',
+      DATABASE_PASSWORD_FILE: '/etc/muster/database/password',
+    });
     expect(producerEnv).toMatchObject({
       PRODUCER_RATE: '200',
       PRODUCER_RECORD_BYTES: '1024',
@@ -186,6 +274,16 @@ describe('a worker refuses', () => {
     ['idempotence without acks all', () => producer({ acks: '1' }), 'idempotence needs acks all, not 1'],
     ['keys that run backwards', () => producer({ keys: '{B..A}' }), 'runs backwards'],
     ['a rate of half a record a second', () => producer({ rate: Rate.perMinute(30) }), 'PRODUCER_RATE is "0.5"'],
+    ['a partition that is not there', () => producer({ partitions: [6] }), 'is given partition 6, and topic sales.order.created has 6'],
+    ['a Job of several pods', () => producer({ records: 5, maxReplicas: 2 }), 'a Job of one pod'],
+    ['a volume a pod without names', () => producer({ failureLog: FailureLog.persistent(Size.gibibytes(1)) }), 'set stableNames'],
+    ['a static member on kafkajs', () => consumer({ staticMembers: true }), 'kafkajs has none'],
+    ['KIP-848 on kafkajs', () => consumer({ groupProtocol: 'consumer' }), 'kafkajs knows the classic protocol only'],
+    [
+      'a password in the address of a database',
+      () => consumer({ database: { url: 'postgresql://muster:secret@postgres/muster', passwordSecret: { name: 's', key: 'k' } } }),
+      'put it into the Secret alone',
+    ],
     ['a rate of nothing', () => producer({ rate: Rate.perHour(0) }), 'a rate is above 0'],
   ])('%s', (_, make, message) => {
     expect(make).toThrow(MusterError);
