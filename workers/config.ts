@@ -133,7 +133,7 @@ function apiProblems(values: ApiSettings): string[] {
     problems.push(
       `PRODUCER_ACKS is "${values.PRODUCER_ACKS}": a 202 says that nothing is lost any more, which only acks all can promise; set PRODUCER_ACKS=all`,
     );
-  for (const name of ['PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC'] as const)
+  for (const name of ['PRODUCER_RETRY_TOPIC', 'PRODUCER_DEAD_LETTER_TOPIC', 'FAILURE_LOG_DIR'] as const)
     if (values[name] !== '')
       problems.push(
         `${name} is "${values[name]}", but an API tells who posted that their record was not taken, and keeps no copy: remove it`,

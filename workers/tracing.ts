@@ -32,6 +32,9 @@ export interface TracingOptions {
   readonly logger: Logger;
 }
 
+/** Ms after which a collector counts as away; a worker that stops waits no longer for it either. */
+const exportTimeoutMs = 2_000;
+
 /** The trace that headers name; empty when they name none, or none that can be read. */
 export function traceOf(headers: Headers | undefined): TraceHeaders {
   const traceparent = headerText(headers, 'traceparent');
@@ -62,7 +65,9 @@ export async function openTracing({ endpoint, service, instance, logger }: Traci
   // 2 048 spans wait at most, then new ones are dropped: a collector that is away costs memory once and nothing else.
   const provider = new sdk.NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': service, 'service.instance.id': instance }),
-    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: endpoint }), { scheduledDelayMillis: 1_000 })],
+    spanProcessors: [
+      new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: endpoint, timeoutMillis: exportTimeoutMs }), { scheduledDelayMillis: 1_000 }),
+    ],
   });
   const tracer = provider.getTracer('kafka-muster');
   const kinds = { server: api.SpanKind.SERVER, producer: api.SpanKind.PRODUCER, consumer: api.SpanKind.CONSUMER };

@@ -24,6 +24,8 @@ export type Outcome =
       readonly reason: string;
       readonly retryAfterS: number;
     }
+  /** It cannot be written as JSON again. */
+  | { readonly kind: 'unwritable'; readonly reason: string }
   /** Kafka will never take it. */
   | { readonly kind: 'never'; readonly isTooLarge: boolean; readonly reason: string };
 
@@ -79,7 +81,17 @@ export function createIntake(options: IntakeOptions): (posted: Posted) => Promis
       retryAfterS,
     });
     const timestamp = Date.now();
-    const value = JSON.stringify({ ...body, [`${resource.name}Id`]: id, createdAt: new Date(timestamp).toISOString() });
+    let value: string;
+    try {
+      value = JSON.stringify({ ...body, [`${resource.name}Id`]: id, createdAt: new Date(timestamp).toISOString() });
+    } catch (error) {
+      // What nests thousands deep is read by a parser, and is too much for who writes it.
+      if (!(error instanceof RangeError)) throw error;
+      return {
+        kind: 'unwritable',
+        reason: 'the body is nested too deeply: send lists and objects within each other a hundred deep at most',
+      };
+    }
     const reason = notNow();
     if (reason !== undefined) return refused(reason, false);
     const partition = partitionOf(key);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { ClientError, type ClientPort } from '../client-port.js';
 import { createClient } from '../clients.js';
 import { ConfigurationError, type ApiSettings } from '../config.js';
@@ -72,6 +73,8 @@ export async function runApi(settings: ApiSettings): Promise<void> {
     logger,
     registry,
     maxBlockMs,
+    // Who posted is told.
+    callerKeeps: true,
     events:
       evidence === undefined
         ? {}
@@ -128,7 +131,7 @@ export async function runApi(settings: ApiSettings): Promise<void> {
     logger,
   });
   try {
-    await server.listen({ port: settings.HTTP_PORT, host: '::' });
+    await listen(server, settings.HTTP_PORT);
   } catch (error) {
     logger.fatal(listenProblem(settings.HTTP_PORT, error instanceof Error ? error : new Error(String(error))).message);
     return end(1);
@@ -178,7 +181,17 @@ export async function runApi(settings: ApiSettings): Promise<void> {
     return;
   }
   waiting = undefined;
-  logger.info({ topic, partitions }, 'taking orders in');
+  logger.info({ topic, partitions }, `taking ${resource.path.slice(1)} in`);
+}
+
+/** On every address, where there is no IPv6 too. */
+async function listen(server: FastifyInstance, port: number): Promise<void> {
+  try {
+    await server.listen({ port, host: '::' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT')) throw error;
+    await server.listen({ port, host: '0.0.0.0' });
+  }
 }
 
 function idOf({ topic, partition, key, headers }: Outgoing): RecordId {

@@ -170,6 +170,7 @@ function answer(reply: FastifyReply, problem: Problem): FastifyReply {
 
 function notTaken(resource: ApiResource, outcome: Exclude<Outcome, { kind: 'taken' }>): Problem {
   const what = `the ${resource.name}`;
+  if (outcome.kind === 'unwritable') return { status: 400, detail: outcome.reason };
   if (outcome.kind === 'never')
     return { status: outcome.isTooLarge ? 413 : 500, detail: `Kafka refuses ${what} for good, and it was not taken: ${outcome.reason}` };
   const { id, idempotencyKey, isIndeterminate, reason, retryAfterS } = outcome;

@@ -57,6 +57,8 @@ export interface PublisherOptions {
   readonly deadLetterTopic?: string | undefined;
   /** For records that no topic takes. @default none: they are said to be lost */
   readonly failureLog?: FailureLog | undefined;
+  /** Whoever publishes does something about a record that is given up: that nothing here keeps it is no trouble. @default false */
+  readonly callerKeeps?: boolean | undefined;
   readonly events?: PublisherEvents | undefined;
   /** Kafka refuses us, until a person changes something: all that is still here has been given up. Called once. */
   readonly onRefused?: ((error: ClientError, topic: string) => void) | undefined;
@@ -380,6 +382,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       lingerMs: 5,
       bufferBytes: asideBufferBytes,
       maxBlockMs: asideMaxBlockMs,
+      callerKeeps: true,
     }));
 
   /** Brings records where a person finds them; those before and after them go on meanwhile. */
@@ -485,7 +488,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         keptIn,
         where,
       },
-      keptIn === 'nowhere'
+      keptIn === 'nowhere' && options.callerKeeps !== true
         ? 'records given up, and kept nowhere: set PRODUCER_DEAD_LETTER_TOPIC, PRODUCER_RETRY_TOPIC or FAILURE_LOG_DIR'
         : 'records given up',
     );
