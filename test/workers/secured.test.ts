@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes, type AclEntry } from 'kafkajs';
 import { ConsumerWorker } from '../../constructs/consumer-worker.js';
 import { KafkaAuthorization } from '../../constructs/kafka-authorization.js';
@@ -10,7 +9,7 @@ import { KafkaUser } from '../../constructs/kafka-user.js';
 import { listAt, textAt } from '../../constructs/model/resource.js';
 import { ProducerWorker } from '../../constructs/producer-worker.js';
 import { UserAuthentication } from '../../constructs/user-authentication.js';
-import { buildWorker } from '../build-fixture.js';
+import { buildFixture, buildWorker } from '../build-fixture.js';
 import { compute, manifest, stage } from '../constructs/stage.js';
 import { startSecuredBroker, type SecuredBroker } from '../secured-broker.js';
 import { killAll, startWorker, until } from './processes.js';
@@ -104,14 +103,67 @@ describe('workers with a user, on a real broker that refuses what was not grante
     60_000,
   );
 
-  it('may not join a group that they were not granted', async () => {
-    const { acls, envOf } = declared('scram');
-    await broker.allow(acls.flatMap((acl) => entriesOf(acl, 'User:inventory')));
-    const env = here(envOf('consumer'), 'scram');
-    const stranger = startWorker(files.consumer, { ...env, KAFKA_GROUP_ID: 'payment-service' });
-    // Long enough for the one that was granted its group, above.
-    await sleep(4_000);
-    expect(stranger.of('assigned')).toEqual([]);
+  describe('that Kafka refuses end with 2 and one line that says what to change: a consumer', () => {
+    const line = (worker: ReturnType<typeof startWorker>): string => {
+      const fatal = worker.logs.filter((one) => one['level'] === 'fatal');
+      expect(fatal).toHaveLength(1);
+      expect(worker.stderr).toBe('');
+      return String(fatal[0]?.['message']);
+    };
+    const consume = (env: Record<string, string>): ReturnType<typeof startWorker> =>
+      startWorker(files.consumer, { ...here(declared('scram').envOf('consumer'), 'scram'), ...env });
+
+    it.each<[string, (broker: SecuredBroker) => Record<string, string>, readonly string[]]>([
+      [
+        'whose group was not granted',
+        () => ({ KAFKA_GROUP_ID: 'payment-service' }),
+        ['user inventory', 'group payment-service', 'grant it Read'],
+      ],
+      [
+        'whose topic was not granted',
+        () => ({ KAFKA_TOPIC: 'orders.secret' }),
+        ['user inventory', 'topic orders.secret', 'Read and Describe'],
+      ],
+      [
+        'with a wrong password',
+        ({ files: { ca } }) => ({ KAFKA_SASL_PASSWORD_FILE: ca }),
+        ['user inventory', 'SASL_AUTHENTICATION_FAILED', 'KAFKA_SASL_PASSWORD_FILE'],
+      ],
+      ['with a wrong authority', ({ files: { certificate } }) => ({ KAFKA_SSL_CA_FILE: certificate }), ['TLS', 'KAFKA_SSL_CA_FILE']],
+    ])('%s', async (_what, env, said) => {
+      await broker.allow(declared('scram').acls.flatMap((acl) => entriesOf(acl, 'User:inventory')));
+      await broker.admin.createTopics({ topics: [{ topic: 'orders.secret', numPartitions: 1 }] });
+      const worker = consume(env(broker));
+      expect(await worker.exit).toEqual({ code: 2, signal: null });
+      for (const words of said) expect(line(worker)).toContain(words);
+      expect(worker.of('assigned')).toEqual([]);
+    });
+
+    it('without the certificate that the listener asks for', async () => {
+      const worker = consume({
+        KAFKA_BOOTSTRAP_SERVERS: broker.mtls,
+        KAFKA_SECURITY_PROTOCOL: 'SSL',
+        KAFKA_SASL_USERNAME: '',
+        KAFKA_SASL_PASSWORD_FILE: '',
+      });
+      expect(await worker.exit).toEqual({ code: 2, signal: null });
+      expect(line(worker)).toContain('KAFKA_SSL_CERTIFICATE_FILE');
+    });
+
+    it('whose dead-letter topic was not granted, when there is the first dead letter and no failure log', async () => {
+      await broker.allow(declared('scram').acls.flatMap((acl) => entriesOf(acl, 'User:inventory')));
+      await broker.admin.createTopics({ topics: [{ topic: 'orders.dlq', numPartitions: 1 }] });
+      const poisoned = await buildFixture('does-as-told');
+      const producer = startWorker(files.producer, { ...here(declared('scram').envOf('producer'), 'scram'), PRODUCER_RECORDS: '3' });
+      expect(await producer.exit).toEqual({ code: 0, signal: null });
+      const worker = startWorker(poisoned, {
+        ...here(declared('scram').envOf('consumer'), 'scram'),
+        CONSUMER_DEAD_LETTER_TOPIC: 'orders.dlq',
+        CONSUMER_OUTPUT_TOPIC: 'orders.dlq',
+      });
+      expect(await worker.exit).toEqual({ code: 2, signal: null });
+      expect(line(worker)).toContain('Write and Describe on topic orders.dlq');
+    }, 60_000);
   });
 
   it('say which file is not there', async () => {

@@ -78,9 +78,11 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
       topics,
       groupId,
       operation: 'Read',
-      writes: [settings.CONSUMER_OUTPUT_TOPIC, settings.CONSUMER_BOOKED_TOPIC, settings.CONSUMER_DEAD_LETTER_TOPIC].filter(
-        (topic) => topic !== '',
-      ),
+      writes: [
+        ...new Set(
+          [settings.CONSUMER_OUTPUT_TOPIC, settings.CONSUMER_BOOKED_TOPIC, settings.CONSUMER_DEAD_LETTER_TOPIC].filter((one) => one !== ''),
+        ),
+      ],
       transactionalIdPrefix,
     });
   const onFatal = (error: Error): void => {

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
+import Cluster from 'kafkajs/src/cluster/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { backOff } from '../backoff.js';
@@ -157,4 +158,26 @@ Broker.prototype.fetch = async function (this: Broker, request: object) {
     partition.abortedTransactions = [];
   }
   return answer;
+};
+
+// Asking for a coordinator, it swallows why it was refused, and says that there is none: a member without authorisation would try for ever.
+const refusals = new Map<string, Error>();
+const askForCoordinator = Broker.prototype.findGroupCoordinator;
+Broker.prototype.findGroupCoordinator = async function (this: Broker, request: { groupId: string }) {
+  try {
+    const answer = await askForCoordinator.call(this, request);
+    refusals.delete(request.groupId);
+    return answer;
+  } catch (error) {
+    if (error instanceof Error && (protocolType(error) ?? '').endsWith('_AUTHORIZATION_FAILED')) refusals.set(request.groupId, error);
+    throw error;
+  }
+};
+const findCoordinatorOf = Cluster.prototype.findGroupCoordinatorMetadata;
+Cluster.prototype.findGroupCoordinatorMetadata = async function (this: Cluster, request: { groupId: string }) {
+  try {
+    return await findCoordinatorOf.call(this, request);
+  } catch (error) {
+    throw refusals.get(request.groupId) ?? error;
+  }
 };

@@ -6,6 +6,12 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   }
   export = RequestQueue;
 }
+declare module 'kafkajs/src/cluster/index.js' {
+  class Cluster {
+    findGroupCoordinatorMetadata(request: { groupId: string }): Promise<object>;
+  }
+  export = Cluster;
+}
 declare module 'kafkajs/src/consumer/consumerGroup.js' {
   interface Coordinator {
     offsetFetch(request: { groupId: string; topics: { topic: string; partitions: { partition: number }[] }[] }): Promise<{

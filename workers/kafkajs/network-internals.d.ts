@@ -70,6 +70,7 @@ declare module 'kafkajs/src/broker/index.js' {
     constructor(options: { connectionPool: ConnectionPool; logger: object; nodeId: number | null; allowAutoTopicCreation: boolean });
     readonly connectionPool: ConnectionPool;
     fetch(request: object): Promise<Fetched>;
+    findGroupCoordinator(request: { groupId: string }): Promise<object>;
     readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
     isConnected(): boolean;
     connect(): Promise<void>;
