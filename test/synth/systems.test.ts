@@ -25,6 +25,14 @@ describe('the topics of the systems', () => {
         'commande 3×3/2',
         'commandes_machines 1×3/2',
         'delivery.shipped 3×3/2',
+        'email.sent 3×3/2',
+        'live-flight-dlq 1×3/2',
+        'order.chain.dlq 1×3/2',
+        'orders.dlq 1×3/2',
+        'orders.exercise.created 6×3/2',
+        'orders.exercise.dlq 1×3/2',
+        'orders.retry 1×3/2',
+        'reservations.booked 24×3/2',
         'live-flight-airnav 3×3/2',
         'live-flight-flight24 3×3/2',
         'machines.step.completed 1×3/2',
@@ -44,15 +52,16 @@ describe('the topics of the systems', () => {
 
   it('have one replica on one broker, and say why', () => {
     expect(topics('crc').every((topic) => topic.endsWith('×1/1'))).toBe(true);
-    expect(topics('crc')).toHaveLength(13);
+    expect(topics('crc')).toHaveLength(20);
     for (const { metadata } of of('crc', 'KafkaTopic'))
       expect(metadata.annotations?.['muster.dev/why-replicas']).toContain('1 instead of 3');
   });
 
   it('are in production without the primer, the picture and the exercise', () => {
     const names = topics('production').map((topic) => topic.split(' ')[0]);
-    expect(names).toHaveLength(13);
-    for (const absent of ['commande', 'order.placed', 'user.created', 'orders.bulk.created']) expect(names).not.toContain(absent);
+    expect(names).toHaveLength(17);
+    for (const absent of ['commande', 'order.placed', 'user.created', 'orders.bulk.created', 'orders.exercise.created'])
+      expect(names).not.toContain(absent);
   });
 
   it.each(environmentNames)('all state what order and which time readers may rely on, and why so many partitions (%s)', (environment) => {
@@ -89,27 +98,92 @@ describe('the users of the systems', () => {
   it('may do what their service does, and nothing else', () => {
     expect(rights('payment-service')).toEqual([
       'group payment-service Read',
+      'topic order.chain.dlq Describe,Write',
       'topic order.created Describe,Read',
       'topic payment.successful Describe,Write',
+      'transactionalId payment-service- Describe,Write',
     ]);
-    expect(rights('airnav')).toEqual(['group airnav Read', 'topic live-flight-airnav Describe,Read']);
+    expect(rights('airnav')).toEqual([
+      'group airnav Read',
+      'topic live-flight-airnav Describe,Read',
+      'topic live-flight-dlq Describe,Write',
+    ]);
+    // It reads its own events twice: as a member of its group, and from their beginning when it starts.
+    expect(rights('machine-line')).toEqual([
+      'group machine-line Read',
+      'group machine-line-state Read',
+      'topic commandes_machines Describe,Read',
+      'topic machines.step.completed Describe,Read,Write',
+    ]);
     expect(rights('reservation-api')).toEqual(['topic reservations.created Describe,Write']);
   });
 
-  it('none of them may do anything to the cluster, to all topics, or by a prefix', () => {
-    for (const { spec } of of('production', 'KafkaUser')) {
+  it('none of them may do anything to the cluster, to all topics, or by a prefix but for transactions of its own', () => {
+    for (const { metadata, spec } of of('production', 'KafkaUser')) {
       expect(listAt(spec, 'authorization', 'acls').length).toBeGreaterThan(0);
       for (const acl of listAt(spec, 'authorization', 'acls'))
-        expect(recordAt(acl, 'resource')).toMatchObject({
-          type: expect.stringMatching(/^(topic|group)$/) as unknown as string,
-          name: expect.not.stringContaining('*') as unknown as string,
-          patternType: 'literal',
-        });
+        expect(recordAt(acl, 'resource')).toMatchObject(
+          textAt(acl, 'resource', 'type') === 'transactionalId'
+            ? { name: `${metadata.name}-`, patternType: 'prefix' }
+            : {
+                type: expect.stringMatching(/^(topic|group)$/) as unknown as string,
+                name: expect.not.stringContaining('*') as unknown as string,
+                patternType: 'literal',
+              },
+        );
     }
   });
 
   it('are those of the lab too', () => {
     expect(rights('consumer-basic')).toEqual(['group inventory-service Read', 'topic orders.created Describe,Read']);
     expect(rights('producer-keyed')).toEqual(['topic orders.created Describe,Write']);
+  });
+});
+
+describe('the workers of the systems', () => {
+  /** Workers of an environment by system, as KIND NAME. */
+  const workers = (environment: string): Record<string, string[]> => {
+    const bySystem: Record<string, string[]> = {};
+    for (const kind of ['Deployment', 'StatefulSet', 'Job'])
+      for (const { metadata } of of(environment, kind))
+        (bySystem[metadata.labels?.['app.kubernetes.io/part-of'] ?? ''] ??= []).push(metadata.name);
+    return bySystem;
+  };
+  const everywhere = {
+    orders: ['producer-keyed', 'consumer-basic'],
+    flights: ['feed-airnav', 'airnav', 'feed-flight24', 'flight24'],
+    'machine-line': ['line-control', 'machine-line'],
+    'order-chain': ['order-service', 'payment-service', 'shipping-service', 'email-service'],
+    'order-api': ['order-api', 'inventory-service', 'order-payment', 'notification-service', 'order-shipping', 'order-analytics'],
+  };
+  const labs = {
+    'groups-primer': ['commande-express', 'logistique', 'commande-fleet'],
+    lab: [
+      ...['producer-with-dlq', 'consumer-auto-commit', 'consumer-manual-commit', 'consumer-with-dlq', 'dead-letter-monitor'],
+      ...['producer-basic', 'producer-five-keys', 'producer-ten-keys'],
+    ],
+  };
+  const reservations = {
+    reservations: ['reservation-api', 'inventory-checkers', 'confirmation-senders', 'analytics-aggregators', 'recommendation-updaters'],
+  };
+
+  it('are all there', () => {
+    expect(workers('crc')).toEqual({ ...everywhere, ...labs });
+    expect(workers('k3s')).toEqual({ ...everywhere, ...labs, ...reservations });
+    expect(workers('production')).toEqual({ ...everywhere, ...reservations });
+  });
+
+  it.each(environmentNames)('keep what they cannot handle where a person can find it, or say why not (%s)', (environment) => {
+    const silent = ['Deployment', 'StatefulSet']
+      .flatMap((kind) => of(environment, kind))
+      .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'consumer')
+      .filter(({ metadata, spec }) => {
+        const env = listAt(spec, 'template', 'spec', 'containers', 0, 'env').map((variable) => textAt(variable, 'name'));
+        return !env.includes('CONSUMER_DEAD_LETTER_TOPIC') && metadata.annotations?.['muster.dev/why-dead-letters'] === undefined;
+      })
+      .map(({ metadata }) => metadata.name)
+      .sort();
+    // The drill's own, a primer of groups, and who reads dead letters itself.
+    expect(silent).toEqual(environment === 'production' ? ['consumer-basic'] : ['consumer-basic', 'dead-letter-monitor', 'logistique']);
   });
 });
