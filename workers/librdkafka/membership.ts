@@ -26,6 +26,16 @@ const evictions = new Set(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'FENCED_ME
 /** The group is changing. An eager member has nothing left to commit then; another one keeps its partitions, and tries again after it. */
 const changes = new Set(['ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS', 'STALE_MEMBER_EPOCH']);
 
+/** Refusals of a join that no waiting changes; librdkafka would ask on for ever. */
+const hopeless = new Set([
+  'INVALID_SESSION_TIMEOUT',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'INVALID_GROUP_ID',
+  'GROUP_MAX_SIZE_REACHED',
+  'UNSUPPORTED_ASSIGNOR',
+  'UNSUPPORTED_VERSION',
+]);
+
 export interface LibrdkafkaMembership extends Membership {
   /** For transactions, which commit in the name of the group's member. */
   readonly consumer: NativeConsumer;
@@ -252,7 +262,7 @@ export function createMembership(context: ClientContext, options: MembershipOpti
     const known = names.clientErrorOf(error);
     if (isNative(error) && (names.nameOf(error.code) === 'FATAL' || evictions.has(known.code)))
       fatal(new Error(`librdkafka has given this member up: ${troubles.last()?.message ?? error.message}`, { cause: error }));
-    else if (known.kind === 'configuration') fatal(known);
+    else if (known.kind === 'configuration' || hopeless.has(known.code)) fatal(known);
     else if (known.code === 'MAX_POLL_EXCEEDED') logger.warn({ reason: known.message }, 'this process did not poll in time');
     else logger.debug({ code: known.code, reason: known.message }, 'poll failed, trying again');
   };

@@ -61,8 +61,8 @@ export function producerSettings(common: NativeSettings, compression: Compressio
   return {
     ...common,
     'compression.codec': compression,
-    // The core has filled the batch already: this only gathers its records, which are handed over one by one, into one request.
-    'linger.ms': 1,
+    // The core has filled the batch already. Waiting here, even 0.1 ms, halved what a producer gets through.
+    'linger.ms': 0,
     'batch.size': 2_097_152,
     'batch.num.messages': 100_000,
     // What a broker finds too large is the broker's to say, and the core's buffer is the one that bounds memory.

@@ -1,4 +1,4 @@
-import type { ClientError} from '../client-port.js';
+import type { ClientError } from '../client-port.js';
 import { type Position, type TopicPartition, type TransactionOptions, type Transactions } from '../client-port.js';
 import { causeOf } from '../errors.js';
 import type { Published } from '../record.js';
@@ -27,10 +27,17 @@ export function createTransactions(
   const producers = new Map<string, NativeProducer>();
   const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}-${String(partition)}`;
 
+  /** Runs under way: the binding must not be closed below a call of its own. */
+  const underWay = new Map<string, Promise<unknown>>();
+
   const discard = async (input: TopicPartition): Promise<void> => {
     const producer = producers.get(nameOf(input));
     producers.delete(nameOf(input));
     if (producer !== undefined) await close(producer, 5_000);
+  };
+  const release = async (input: TopicPartition): Promise<void> => {
+    await underWay.get(nameOf(input));
+    await discard(input);
   };
 
   /** Asks again while librdkafka says that this may help, until `deadline` of `Date.now()`. */
@@ -75,6 +82,55 @@ export function createTransactions(
     }
   };
 
+  const runOnce: Transactions['run'] = async (input, work) => {
+    const producer = producers.get(nameOf(input));
+    if (producer === undefined) throw new Error(`${nameOf(input)} was not taken over`);
+    const deadline = Date.now() + options.timeoutMs;
+    let failure: NativeError | undefined;
+    const send = async (record: Parameters<Parameters<typeof work>[0]>[0]): Promise<Published> => {
+      const { topic, partition = -1, timestamp = Date.now() } = record;
+      const outcome = await produce(producer, topic, partition, { ...record, timestamp });
+      if ('offset' in outcome) return outcome;
+      failure ??= outcome;
+      throw names.clientErrorOf(outcome);
+    };
+    let isBegun = false;
+    try {
+      await answerOf((done) => {
+        producer.beginTransaction(done);
+      });
+      isBegun = true;
+      const sends: Promise<Published>[] = [];
+      const position = await work((record) => {
+        const sent = send(record);
+        sent.catch(() => undefined);
+        sends.push(sent);
+        return sent;
+      });
+      await Promise.all(sends);
+      await step(deadline, (timeoutMs, done) => {
+        // The binding takes the group's metadata from the consumer, and does not look whether it is still there.
+        if (!consumer.isConnected()) throw clientError('DISCONNECTED', 'the member of the group is closed');
+        producer.sendOffsetsToTransaction([offsetOf(position)], consumer, timeoutMs, done);
+      });
+      await step(deadline, (timeoutMs, done) => {
+        producer.commitTransaction(timeoutMs, done);
+      });
+    } catch (error) {
+      if (isBegun)
+        try {
+          await step(Date.now() + stepMs * 2, (timeoutMs, done) => {
+            producer.abortTransaction(timeoutMs, done);
+          });
+        } catch (refused) {
+          logger.debug({ reason: causeOf(refused).message }, 'the transaction could not be aborted; whoever takes over ends it');
+          await discard(input);
+        }
+      else await discard(input);
+      throw isNative(error) ? names.clientErrorOf(failure ?? error) : error;
+    }
+  };
+
   return {
     async takeOver(input) {
       if (!producers.has(nameOf(input))) await create(input);
@@ -86,60 +142,26 @@ export function createTransactions(
       }
     },
     async run(input, work) {
-      const producer = producers.get(nameOf(input));
-      if (producer === undefined) throw new Error(`${nameOf(input)} was not taken over`);
-      const deadline = Date.now() + options.timeoutMs;
-      let failure: NativeError | undefined;
-      const send = async (record: Parameters<Parameters<typeof work>[0]>[0]): Promise<Published> => {
-        const { topic, partition = -1, timestamp = Date.now() } = record;
-        const outcome = await produce(producer, topic, partition, { ...record, timestamp });
-        if ('offset' in outcome) return outcome;
-        failure ??= outcome;
-        throw names.clientErrorOf(outcome);
-      };
-      let isBegun = false;
+      let ended: () => void = () => undefined;
+      underWay.set(
+        nameOf(input),
+        new Promise<void>((resolve) => {
+          ended = resolve;
+        }),
+      );
       try {
-        await answerOf((done) => {
-          producer.beginTransaction(done);
-        });
-        isBegun = true;
-        const sends: Promise<Published>[] = [];
-        const position = await work((record) => {
-          const sent = send(record);
-          sent.catch(() => undefined);
-          sends.push(sent);
-          return sent;
-        });
-        await Promise.all(sends);
-        await step(deadline, (timeoutMs, done) => {
-          // The binding takes the group's metadata from the consumer, and does not look whether it is still there.
-          if (!consumer.isConnected()) throw clientError('DISCONNECTED', 'the member of the group is closed');
-          producer.sendOffsetsToTransaction([offsetOf(position)], consumer, timeoutMs, done);
-        });
-        await step(deadline, (timeoutMs, done) => {
-          producer.commitTransaction(timeoutMs, done);
-        });
-      } catch (error) {
-        if (isBegun)
-          try {
-            await step(Date.now() + stepMs * 2, (timeoutMs, done) => {
-              producer.abortTransaction(timeoutMs, done);
-            });
-          } catch (refused) {
-            logger.debug({ reason: causeOf(refused).message }, 'the transaction could not be aborted; whoever takes over ends it');
-            await discard(input);
-          }
-        else await discard(input);
-        throw isNative(error) ? names.clientErrorOf(failure ?? error) : error;
+        await runOnce(input, work);
+      } finally {
+        underWay.delete(nameOf(input));
+        ended();
       }
     },
-    release: discard,
+    release,
     async close() {
       await Promise.all(
-        [...producers.keys()].map(async (name) => {
-          const producer = producers.get(name);
-          producers.delete(name);
-          if (producer !== undefined) await close(producer, 5_000);
+        [...producers].map(async ([name, producer]) => {
+          await underWay.get(name);
+          if (producers.delete(name)) await close(producer, 5_000);
         }),
       );
     },
