@@ -31,6 +31,8 @@ interface Topic {
   readAt: number;
   reading?: Promise<void> | undefined;
   readonly sequences: Map<number, Sequence>;
+  /** Partitions that have a producer id of their own. */
+  readonly renewed: Set<number>;
 }
 
 /**
@@ -46,12 +48,13 @@ export function createTransport(
   const requiredAcks = acks === 'all' ? -1 : Number(acks);
   const codec = compression === 'none' ? undefined : codecs[compression];
   const topics = new Map<string, Topic>();
+  /** One producer id for all partitions, until one of them needs another. */
   let sharedId: Promise<Omit<Sequence, 'next'>> | undefined;
 
   const topicOf = (name: string): Topic => {
     const known = topics.get(name);
     if (known !== undefined) return known;
-    const topic: Topic = { leaders: [], readAt: -Infinity, sequences: new Map() };
+    const topic: Topic = { leaders: [], readAt: -Infinity, sequences: new Map(), renewed: new Set() };
     topics.set(name, topic);
     return topic;
   };
@@ -95,20 +98,16 @@ export function createTransport(
     if (!idempotent) return notIdempotent;
     const known = topic.sequences.get(partition);
     if (known !== undefined) return known;
-    const isShared = !renewed.has(topic) || renewed.get(topic)?.has(partition) !== true;
-    const id = await (isShared
-      ? (sharedId ??= newId().catch((error: unknown) => {
+    const id = await (topic.renewed.has(partition)
+      ? newId()
+      : (sharedId ??= newId().catch((error: unknown) => {
           sharedId = undefined;
           throw error;
-        }))
-      : newId());
+        })));
     const sequence = { ...id, next: 0 };
     topic.sequences.set(partition, sequence);
     return sequence;
   };
-  /** Partitions that have a producer id of their own. */
-  const renewed = new Map<Topic, Set<number>>();
-
   return {
     async send(name, partition, records) {
       const topic = topicOf(name);
@@ -152,7 +151,7 @@ export function createTransport(
     renew(name, partition) {
       const topic = topicOf(name);
       topic.sequences.delete(partition);
-      renewed.set(topic, (renewed.get(topic) ?? new Set<number>()).add(partition));
+      topic.renewed.add(partition);
     },
     close: () => brokers.close(),
   };
