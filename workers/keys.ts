@@ -41,9 +41,19 @@ function expandPattern(pattern: string): string[] {
   });
 }
 
+/** Keys up to this length are written here, so that none makes a buffer of its own. */
+const scratch = Buffer.alloc(768);
+const mostScratchText = 256;
+
+function bytesOf(key: string | Buffer): Buffer {
+  if (typeof key !== 'string') return key;
+  if (key.length > mostScratchText) return Buffer.from(key);
+  return scratch.subarray(0, scratch.write(key));
+}
+
 /** The 32-bit murmur2 hash of Java's Kafka client over the bytes of a key, UTF-8 for text; signed. */
 export function murmur2(key: string | Buffer): number {
-  const data = typeof key === 'string' ? Buffer.from(key) : key;
+  const data = bytesOf(key);
   const m = 0x5bd1e995;
   const byte = (i: number): number => data[i] ?? 0;
   let h = 0x9747b28c ^ data.length;

@@ -31,6 +31,7 @@ export type MakesRecords = (turn: RecordTurn) => MadeRecord;
 
 /** A record on its way to the publisher, and its number for the evidence. */
 export interface NumberedRecord {
+  readonly topic: string;
   readonly key: string | null;
   readonly value: string | null;
   readonly headers: Readonly<Record<string, string>>;
@@ -41,6 +42,7 @@ export interface NumberedRecord {
 }
 
 export interface NumberingOptions {
+  readonly topic: string;
   readonly keys: readonly string[];
   /** False: the records have no key, and are numbered as if they had the same. */
   readonly isKeyed: boolean;
@@ -57,7 +59,7 @@ const poison = '{"order_id": ';
 /** Goes round the keys, numbers each key's records without holes, and has their values made. */
 export function numberedRecords(
   make: MakesRecords,
-  { keys, isKeyed, producer, recordBytes, poisonEvery }: NumberingOptions,
+  { topic, keys, isKeyed, producer, recordBytes, poisonEvery }: NumberingOptions,
 ): () => NumberedRecord {
   // A key named twice must not be numbered twice.
   const slots = [...new Set(isKeyed ? keys : [''])].map((key) => ({ key, seq: 0 }));
@@ -83,11 +85,20 @@ export function numberedRecords(
     if (made?.headers !== undefined) Object.assign(headers, made.headers);
     headers[sequenceHeader] = String(seq);
     headers[producerHeader] = producer;
-    return { key: isKeyed ? slot.key : null, value: made?.value ?? null, headers, timestamp, seq, problem };
+    return { topic, key: isKeyed ? slot.key : null, value: made?.value ?? null, headers, timestamp, seq, problem };
   };
 }
 
+/** Made once for each length: records differ by a few bytes. */
+const paddings = new Map<number, string>();
+const mostPaddings = 1_000;
+
 /** Spaces for the text of a JSON value, so that it reaches a size; `around` is what the value has without them, in bytes. */
 export function padding(recordBytes: number, around: number): string {
-  return ' '.repeat(Math.max(0, recordBytes - around));
+  const length = Math.max(0, recordBytes - around);
+  const known = paddings.get(length);
+  if (known !== undefined) return known;
+  const spaces = ' '.repeat(length);
+  if (paddings.size < mostPaddings) paddings.set(length, spaces);
+  return spaces;
 }

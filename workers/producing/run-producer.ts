@@ -204,6 +204,7 @@ export async function runProducer(settings: ProducerSettings, around?: (transpor
     if (make === undefined) return fail(new ConfigurationError([`PRODUCER_RECORD is "${settings.PRODUCER_RECORD}", which nothing makes`]));
     const keys = expandKeys(settings.PRODUCER_KEYS);
     const next = numberedRecords(make, {
+      topic,
       keys,
       isKeyed: settings.PRODUCER_KEYED === 'true',
       producer: identity,
@@ -217,8 +218,8 @@ export async function runProducer(settings: ProducerSettings, around?: (transpor
       let room = publisher.hasRoom();
       for (let n = Math.min(schedule.due(performance.now()), mostInOneTurn); n > 0 && room; n -= 1) {
         const record = next();
-        if (record.problem === undefined) publisher.append({ topic, ...record }, record.seq, own);
-        else publisher.refuse({ topic, ...record }, record.problem, record.seq);
+        if (record.problem === undefined) publisher.append(record, record.seq, own);
+        else publisher.refuse(record, record.problem, record.seq);
         schedule.take();
         made += 1;
         room = publisher.hasRoom();
