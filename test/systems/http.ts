@@ -18,29 +18,20 @@ export async function post(url: string, body: unknown, headers: Readonly<Record<
   return { status: response.status, headers: response.headers, body: JSON.parse(text) as Answered['body'], ms: performance.now() - begun };
 }
 
-/** Keeps so many requests on their way until `make` gives none, or its address refuses connections; returns what was answered, and what was not. */
-export async function load(
-  url: string,
-  clients: number,
-  make: () => unknown,
-): Promise<{ readonly answers: readonly (Answered & { readonly posted: unknown })[]; readonly unanswered: readonly string[] }> {
-  const answers: (Answered & { posted: unknown })[] = [];
-  const unanswered: string[] = [];
+/** Keeps so many requests on their way until the address refuses connections; returns what was answered. */
+export async function load(url: string, clients: number, make: () => unknown): Promise<readonly Answered[]> {
+  const answers: Answered[] = [];
   let isOver = false;
   await Promise.all(
     Array.from({ length: clients }, async () => {
       while (!isOver) {
-        const posted = make();
-        if (posted === undefined) return;
         try {
-          answers.push({ ...(await post(url, posted)), posted });
+          answers.push(await post(url, make()));
         } catch (error) {
-          const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-          if (cause?.code === 'ECONNREFUSED') isOver = true;
-          else unanswered.push(cause?.code ?? cause?.message ?? String(error));
+          isOver ||= (error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED';
         }
       }
     }),
   );
-  return { answers, unanswered };
+  return answers;
 }

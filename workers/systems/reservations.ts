@@ -75,15 +75,8 @@ function origin({ headers }: ConsumedRecord): Record<string, string> {
  */
 export const inventoryChecker: OpensHandler = async (settings, { logger, registry }) => {
   const { database, outputTopic, bookedTopic, workMs } = settings;
-  const missing = [
-    ...(database === undefined
-      ? ['DATABASE_URL is missing: inventory-checker books in PostgreSQL; set it, as to postgresql://muster@postgres:5432/reservations']
-      : []),
-    ...(outputTopic === undefined
-      ? ['CONSUMER_OUTPUT_TOPIC is missing: inventory-checker says there what was booked twice; set it, as to reservations.rejected']
-      : []),
-  ];
-  if (database === undefined || outputTopic === undefined) throw new ConfigurationError(missing);
+  if (database === undefined || outputTopic === undefined)
+    throw new ConfigurationError(['inventory-checker needs DATABASE_URL, and CONSUMER_OUTPUT_TOPIC for what was booked twice: set both']);
   // PostgreSQL's client is loaded by whoever books, and by no other worker of this system.
   const { openReservationBook } = await import('./reservation-book.js');
   const book = openReservationBook({ ...database, applicationName: settings.clientId, logger });
