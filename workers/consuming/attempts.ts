@@ -22,7 +22,8 @@ export type Around = (
 
 export interface AttemptsOptions {
   readonly handle: RecordHandler;
-  readonly around: Around;
+  /** @default none */
+  readonly around: Around | undefined;
   /** Tries after the first. */
   readonly retries: number;
   /** At-most-once: no second try of whatever kind, and what nobody keeps is given up, loudly. */
@@ -49,16 +50,17 @@ export type Outcome = number | undefined;
 export interface Attempts {
   /** One attempt at a record, or the next step of what becomes of it. Never rejects. A value and no promise when the handler gave none. */
   at(record: ConsumedRecord, partition: Partition, publish: Publish): Outcome | Promise<Outcome>;
-  contextOf(records: readonly ConsumedRecord[], partition: Partition, attempt: number, publish: Publish): Context;
+  /** `record`: the one whose trace is carried over. */
+  contextOf(record: ConsumedRecord | undefined, partition: Partition, attempt: number, publish: Publish): Context;
   /** The record's handler has finished. */
   finished(record: ConsumedRecord, partition: Partition): void;
 }
 
 export interface Context extends RecordContext {
   /** What was published and not waited for; undefined for nothing. */
-  readonly publishing: Promise<unknown>[] | undefined;
+  publishing: Promise<unknown>[] | undefined;
   /** The first refusal of a publish, whatever the handler made of it. */
-  readonly refused: ClientError | undefined;
+  refused: ClientError | undefined;
 }
 
 /** Waits between attempts grow up to this, in ms, or to the first of them where that is longer. */
@@ -91,34 +93,28 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     }
   };
 
-  const contextOf = (records: readonly ConsumedRecord[], partition: Partition, attempt: number, publish: Publish): Context => {
-    let publishing: Promise<unknown>[] | undefined;
-    let refused: ClientError | undefined;
-    return {
+  const contextOf = (record: ConsumedRecord | undefined, partition: Partition, attempt: number, publish: Publish): Context => {
+    const context: Context = {
       topic: partition.topic,
       partition: partition.partition,
       attempt,
       logger,
-      signal: partition.whenLost.signal,
+      signal: partition.signal,
+      publishing: undefined,
+      refused: undefined,
       publish: (made) => {
-        const published = publish(carryOver(records[0], made));
-        // Waited for before the record counts as done; also when the handler does not, so nothing is unhandled.
-        (publishing ??= []).push(
-          published.catch((error: unknown) => {
-            if (error instanceof ClientError) refused ??= error;
-            throw error;
-          }),
-        );
-        for (const one of publishing) one.catch(() => undefined);
+        const published = publish(carryOver(record, made));
+        const noted = published.catch((error: unknown) => {
+          if (error instanceof ClientError) context.refused ??= error;
+          throw error;
+        });
+        // Whether the handler waits for it or not, the record does; and nothing is unhandled.
+        noted.catch(() => undefined);
+        (context.publishing ??= []).push(noted);
         return published;
       },
-      get publishing() {
-        return publishing;
-      },
-      get refused() {
-        return refused;
-      },
     };
+    return context;
   };
 
   const settle = async (working: Promise<void> | undefined, record: ConsumedRecord, partition: Partition, context: Context) => {
@@ -258,6 +254,21 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     return 1_000;
   };
 
+  /** After an attempt: a record that is condemned becomes a dead letter at once. */
+  const next = (
+    outcome: Outcome,
+    record: ConsumedRecord,
+    partition: Partition,
+    context: Context,
+    publish: Publish,
+  ): Outcome | Promise<Outcome> => {
+    const condemned = outcome === undefined ? partition.troubles.get(record.offset) : undefined;
+    if (condemned?.verdict === undefined) return outcome;
+    // What it has published must not be seen: the letter is for the transaction after.
+    if (options.inTransaction && context.publishing !== undefined) return 0;
+    return bury(record, partition, condemned, condemned.verdict, publish);
+  };
+
   return {
     finished,
     contextOf,
@@ -267,24 +278,18 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       if (trouble?.verdict !== undefined) return bury(record, partition, trouble, trouble.verdict, publish);
       if (holdKeys && partition.held.size > 0 && partition.held.isHeld(record.key) && !isReplayed(record))
         return bury(record, partition, { failures: 0, attempts: 1, dueAt: 0, verdict: heldVerdict }, heldVerdict, publish);
-      const context = contextOf([record], partition, (trouble?.attempts ?? 0) + 1, publish);
-      const afterFailure = (outcome: Outcome): Outcome | Promise<Outcome> => {
-        const condemned = outcome === undefined ? partition.troubles.get(record.offset) : undefined;
-        // What it has published must not be seen: the letter is for the transaction after.
-        if (condemned?.verdict !== undefined && options.inTransaction && context.publishing !== undefined) return 0;
-        return condemned?.verdict === undefined ? outcome : bury(record, partition, condemned, condemned.verdict, publish);
-      };
+      const context = contextOf(record, partition, (trouble?.attempts ?? 0) + 1, publish);
       let working: Promise<void> | undefined;
       try {
-        working = around(record, context, (given = context) => handle(record, given));
+        working = around === undefined ? handle(record, context) : around(record, context, (given = context) => handle(record, given));
       } catch (error) {
-        return afterFailure(failed(error, record, partition, context));
+        return next(failed(error, record, partition, context), record, partition, context, publish);
       }
       if (working === undefined && context.publishing === undefined) {
         finished(record, partition);
         return undefined;
       }
-      return settle(working, record, partition, context).then(afterFailure);
+      return settle(working, record, partition, context).then((outcome) => next(outcome, record, partition, context, publish));
     },
   };
 }

@@ -49,7 +49,7 @@ export async function workInOrder(batch: FetchedBatch, partition: Partition, tur
     }
     if (size > 1 && batches !== undefined) {
       const several = records.slice(i, i + size);
-      const context = attempts.contextOf(several, partition, 1, publish);
+      const context = attempts.contextOf(record, partition, 1, publish);
       try {
         await batches.handle(several, context);
         if (context.publishing !== undefined) await Promise.all(context.publishing);

@@ -102,7 +102,7 @@ export function createTransactionalWork(options: InTransactionsOptions): Transac
               }
             };
             if (chunk.length > 1 && batches !== undefined) {
-              const context = attempts.contextOf(chunk, partition, 1, publish);
+              const context = attempts.contextOf(chunk[0], partition, 1, publish);
               try {
                 await batches.handle(chunk, context);
                 if (context.publishing !== undefined) await Promise.all(context.publishing);

@@ -40,9 +40,12 @@ export interface Partition extends TopicPartition {
   aloneUpTo: bigint | undefined;
   readonly held: HeldKeys;
   readonly whenLost: AbortController;
+  /** Of `whenLost`, whose own getter costs something for each record. */
+  readonly signal: AbortSignal;
 }
 
 export function createPartition({ topic, partition }: TopicPartition, metadata: string | undefined): Partition {
+  const whenLost = new AbortController();
   return {
     topic,
     partition,
@@ -55,7 +58,8 @@ export function createPartition({ topic, partition }: TopicPartition, metadata: 
     ahead: new Set(),
     aloneUpTo: undefined,
     held: createHeldKeys(metadata),
-    whenLost: new AbortController(),
+    whenLost,
+    signal: whenLost.signal,
   };
 }
 

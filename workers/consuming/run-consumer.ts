@@ -143,7 +143,7 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
 
     const attempts = createAttempts({
       handle: handler.handle,
-      around: parts.around ?? (tracing === undefined ? (_record, _context, work) => work() : tracedWork(tracing, groupId)),
+      around: parts.around ?? (tracing === undefined ? undefined : tracedWork(tracing, groupId)),
       retries: settings.CONSUMER_RETRIES,
       once: isAtMostOnce,
       inTransaction: isExactlyOnce,
