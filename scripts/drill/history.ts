@@ -134,6 +134,8 @@ function byKind(evidence: readonly Evidence[], topic: string | undefined): Sorte
       case 'committed':
         committed.push(line);
         break;
+      case 'dead':
+        break;
       case 'assigned':
         ownership.push({ ...line, partitions: line.partitions.filter((one) => topic === undefined || one.topic === topic) });
         break;
