@@ -74,8 +74,12 @@ try {
 }
 const after = problem();
 if (after !== undefined) fail(`librdkafka was built and does not load: ${after}`);
-// Objects and archives are of no use any more.
+// What was needed on the way: 250 of 300 MB.
 for (const part of ['build/Release/obj.target', 'build/Release/.deps']) rmSync(join(folder, part), { recursive: true, force: true });
-for (const name of readdirSync(join(folder, 'deps/librdkafka/src')).filter((file) => /\.(o|a|d)$/.test(file)))
-  rmSync(join(folder, 'deps/librdkafka/src', name), { force: true });
+for (const [part, needless] of [
+  ['build/deps', /\.a$/],
+  ['deps/librdkafka/src', /\.(o|d|a|so|so\.1)$/],
+  ['deps/librdkafka/src-cpp', /\.(o|d|a|so|so\.1)$/],
+])
+  for (const name of readdirSync(join(folder, part)).filter((file) => needless.test(file))) rmSync(join(folder, part, name));
 console.log('@confluentinc/kafka-javascript is built and loads.');
