@@ -98,18 +98,29 @@ export function createMembership(kafka: Kafka, options: MembershipOptions): Memb
 
   /** While the member stops, an answer that does not come must not take the time of what is still to be done. */
   const inTime = async <T>(asked: Promise<T>): Promise<T> => {
-    if (stopBy === Infinity) return asked;
-    const timer = new AbortController();
-    const late = sleep(Math.max(0, stopBy - Date.now()), undefined, { signal: timer.signal }).then(() => {
-      throw coordinatorSilent();
+    let giveUp: () => void = () => undefined;
+    const late = new Promise<never>((_, reject) => {
+      giveUp = () => {
+        reject(coordinatorSilent());
+      };
     });
-    late.catch(() => undefined);
+    if (Date.now() >= stopBy) giveUp();
+    waiting.add(giveUp);
     asked.catch(() => undefined);
     try {
       return await Promise.race([asked, late]);
     } finally {
-      timer.abort();
+      waiting.delete(giveUp);
     }
+  };
+  const waiting = new Set<() => void>();
+  let stopTimer: NodeJS.Timeout | undefined;
+  const stopWithin = (ms: number): void => {
+    stopBy = Date.now() + ms;
+    clearTimeout(stopTimer);
+    stopTimer = setTimeout(() => {
+      for (const giveUp of waiting) giveUp();
+    }, ms);
   };
 
   const committed = async (partitions: readonly TopicPartition[]): Promise<Position[]> => {
@@ -352,9 +363,10 @@ export function createMembership(kafka: Kafka, options: MembershipOptions): Memb
     },
     async stop() {
       phase = 'stopping';
+      // What is asked of the coordinator may take a session; then it would evict this member anyway.
+      stopWithin(sessionTimeoutMs);
       await batchInHand;
-      // The coordinator's part of the stop, the join that is under way included, may take a session; then it would evict this member anyway.
-      stopBy = Date.now() + sessionTimeoutMs;
+      stopWithin(sessionTimeoutMs);
       if (join !== undefined) await inTime(join).catch(() => undefined);
       clearInterval(ticking);
       endRests();
@@ -370,6 +382,7 @@ export function createMembership(kafka: Kafka, options: MembershipOptions): Memb
       const leaving = group;
       // By us and not by kafkajs, which waits for its fetch first, and swallows the error.
       if (leaving !== undefined && leaving.memberId !== null) await attempt(() => inTime(leaving.leave()));
+      clearTimeout(stopTimer);
       await Promise.race([consumer.disconnect().catch(() => undefined), sleep(2_000)]);
       if (failure !== undefined) throw failure;
       return { left: (leaving?.memberId ?? null) === null };
