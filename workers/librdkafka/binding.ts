@@ -5,6 +5,7 @@
 export interface Binding {
   readonly Producer: new (settings: NativeSettings, topicSettings: NativeSettings) => NativeProducer;
   readonly KafkaConsumer: new (settings: NativeSettings, topicSettings: NativeSettings) => NativeConsumer;
+  readonly AdminClient: { createFrom(client: NativeClient): NativeAdmin };
   readonly CODES: { readonly ERRORS: Readonly<Record<string, number>> };
   readonly librdkafkaVersion: string;
 }
@@ -58,6 +59,20 @@ export interface NativeClient {
     done: (error: NativeError | null, found: NativeMetadata) => void,
   ): void;
   on(event: 'event.log', listener: (log: NativeLog) => void): void;
+}
+
+export interface NativeAdmin {
+  describeTopics(
+    topics: readonly string[],
+    options: { readonly timeout: number },
+    done: (error: NativeError | null, found: readonly NativeTopic[]) => void,
+  ): void;
+}
+
+export interface NativeTopic {
+  readonly name: string;
+  readonly error?: NativeError;
+  readonly partitions: readonly unknown[];
 }
 
 export interface DeliveryReport {

@@ -59,6 +59,7 @@ const surelyNotDone = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'HOST_NOT_FOUND',
   'BUFFER_FULL',
+  'PURGE_QUEUE',
   'INVALID_PRODUCER_EPOCH',
   'PRODUCER_FENCED',
 ]);
@@ -82,7 +83,7 @@ export function createErrorNames({ CODES }: Pick<Binding, 'CODES'>): ErrorNames 
     clientErrorOf(error, what) {
       if (error instanceof ClientError) return error;
       const name = isNative(error) ? nameOf(error.code) : 'UNKNOWN';
-      const message = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error || isNative(error) ? error.message : String(error);
       return clientError(name, what === undefined ? message : `${what}: ${message}`, error);
     },
   };
@@ -94,6 +95,7 @@ export function clientError(name: string, message: string, cause?: unknown): Cli
   return new ClientError(message, name, kind, !surelyNotDone.has(name), { cause });
 }
 
+/** Some of the binding's errors are objects of no class. */
 export function isNative(error: unknown): error is NativeError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number';
 }

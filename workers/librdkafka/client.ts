@@ -1,7 +1,7 @@
 import type { ClientOptions, ClientPort, Membership } from '../client-port.js';
 import type { Binding, NativeProducer } from './binding.js';
 import { clientError, createErrorNames } from './client-error.js';
-import { close, open, partitionsOf } from './connect.js';
+import { close, open, partitionsOf, questionMs } from './connect.js';
 import { createMembership, type LibrdkafkaMembership } from './membership.js';
 import { commonSettings } from './settings.js';
 import { createTransactions } from './transactions.js';
@@ -13,7 +13,7 @@ import { watchTroubles, type Troubles } from './troubles.js';
  * @throws Error naming the variable whose file cannot be read.
  */
 export function createLibrdkafkaClient(binding: Binding, options: ClientOptions): ClientPort {
-  const { logger, requestTimeoutMs } = options;
+  const { logger } = options;
   const names = createErrorNames(binding);
   const context: ClientContext = { binding, names, common: commonSettings(options), logger };
   const memberships = new WeakMap<Membership, LibrdkafkaMembership>();
@@ -36,21 +36,20 @@ export function createLibrdkafkaClient(binding: Binding, options: ClientOptions)
     async partitionsOf(topic) {
       const { producer, opened, troubles } = ask();
       await opened;
-      troubles.forget();
       const refused = new Promise<never>((_, reject) => {
         refuse = reject;
       });
       refused.catch(() => undefined);
-      let count: number;
       try {
-        count = await Promise.race([refused, partitionsOf(producer, topic, Math.min(5_000, requestTimeoutMs))]);
+        const count = await Promise.race([refused, partitionsOf(producer, topic)]);
+        troubles.forget();
+        // Metadata as the binding gives it has no errors in it: why there is no such topic is another question.
+        return count > 0 ? count : await Promise.race([refused, describe(binding, producer, topic)]);
       } catch (error) {
-        // That no broker answered is less than why the connections failed.
+        // That no broker answered is less than why the connections failed. librdkafka says that once in 30 s, so an older reason counts.
         const known = names.clientErrorOf(error);
         throw known.kind === 'retriable' ? (troubles.last() ?? known) : known;
       }
-      if (count === 0) throw clientError('UNKNOWN_TOPIC_OR_PARTITION', `the brokers know no topic ${topic}`);
-      return count;
     },
     createMembership(of) {
       const membership = createMembership(context, of);
@@ -67,4 +66,17 @@ export function createLibrdkafkaClient(binding: Binding, options: ClientOptions)
       if (asking !== undefined) await close(asking.producer, 5_000);
     },
   };
+}
+
+/** Partitions of a topic; rejects with the brokers' error where there are none. */
+function describe(binding: Binding, producer: NativeProducer, topic: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    binding.AdminClient.createFrom(producer).describeTopics([topic], { timeout: questionMs }, (error, found) => {
+      const refusal = error ?? found[0]?.error;
+      const count = found?.[0]?.partitions.length ?? 0;
+      if (refusal) reject(refusal);
+      else if (count === 0) reject(clientError('UNKNOWN_TOPIC_OR_PARTITION', `the brokers know no topic ${topic}`));
+      else resolve(count);
+    });
+  });
 }

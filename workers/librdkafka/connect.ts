@@ -1,6 +1,12 @@
 import { answerOf, type NativeClient, type NativeMetadata } from './binding.js';
 
 /**
+ * One question to the brokers waits so long, in ms. The binding asks in one of Node's four threads for such work, which others wait for then,
+ * and so does the end of the process.
+ */
+export const questionMs = 2_000;
+
+/**
  * Starts a client of librdkafka, which from now on looks for its brokers until it is closed. The binding's own `connect` asks for metadata too
  * and destroys the client when no broker answers in time; here brokers may come later, so it is given an answer at once.
  */
@@ -33,9 +39,9 @@ export async function close(client: NativeClient, timeoutMs: number): Promise<bo
 }
 
 /** Partitions of a topic as a broker tells them; 0 when it knows no such topic. Rejects with `NativeError`. */
-export async function partitionsOf(client: NativeClient, topic: string, timeoutMs: number): Promise<number> {
+export async function partitionsOf(client: NativeClient, topic: string): Promise<number> {
   const found = await new Promise<NativeMetadata>((resolve, reject) => {
-    client.getMetadata({ topic, timeout: timeoutMs }, (error, metadata) => {
+    client.getMetadata({ topic, timeout: questionMs }, (error, metadata) => {
       if (error) reject(error);
       else resolve(metadata);
     });

@@ -5,7 +5,7 @@ import { causeOf } from '../errors.js';
 import type { NativeConsumer, NativeError, NativeMessage, NativePartition, NativeSettings } from './binding.js';
 import { isNative } from './client-error.js';
 import { createCommits } from './commits.js';
-import { close, open } from './connect.js';
+import { close, open, questionMs } from './connect.js';
 import { createPartitionBuffer, type PartitionBuffer } from './partition-buffer.js';
 import type { ClientContext } from './transport.js';
 import { watchTroubles } from './troubles.js';
@@ -193,10 +193,10 @@ export function createMembership(context: ClientContext, options: MembershipOpti
     return [];
   };
 
-  const committed = async (partitions: readonly TopicPartition[], timeoutMs = 5_000): Promise<Position[]> => {
+  const committed = async (partitions: readonly TopicPartition[]): Promise<Position[]> => {
     if (partitions.length === 0) return [];
     const found = await new Promise<readonly unknown[]>((resolve, reject) => {
-      consumer.committed(partitions.map(plain), timeoutMs, (error, answer) => {
+      consumer.committed(partitions.map(plain), questionMs, (error, answer) => {
         if (error) reject(error);
         else resolve(answer);
       });
@@ -466,10 +466,7 @@ export function createMembership(context: ClientContext, options: MembershipOpti
           failure = error;
         });
       // The coordinator is asked something first: one that answers also hears that we leave.
-      const isHeard = await committed(
-        options.topics.slice(0, 1).map((topic) => ({ topic, partition: 0 })),
-        2_000,
-      ).then(
+      const isHeard = await committed(options.topics.slice(0, 1).map((topic) => ({ topic, partition: 0 }))).then(
         () => true,
         () => false,
       );

@@ -4,15 +4,12 @@ import { causeOf } from '../errors.js';
 import type { Published } from '../record.js';
 import { answerOf, type NativeError, type NativeProducer } from './binding.js';
 import { clientError, isNative } from './client-error.js';
-import { close, open } from './connect.js';
+import { close, open, questionMs } from './connect.js';
 import type { LibrdkafkaMembership } from './membership.js';
 import { produce, reportDeliveries } from './produce.js';
 import { producerSettings } from './settings.js';
 import type { ClientContext } from './transport.js';
 import { watchTroubles } from './troubles.js';
-
-/** One call of librdkafka waits so long, in ms: it keeps one of Node's four threads for such work, so it is asked again instead. */
-const stepMs = 2_000;
 
 /**
  * A transactional producer an input partition, as with kafkajs. One a member would be enough since the group's generation fences too, but
@@ -45,7 +42,7 @@ export function createTransactions(
     for (;;) {
       try {
         await answerOf((done) => {
-          call(Math.max(100, Math.min(stepMs, deadline - Date.now())), done);
+          call(Math.max(100, Math.min(questionMs, deadline - Date.now())), done);
         });
         return;
       } catch (error) {
@@ -119,7 +116,7 @@ export function createTransactions(
     } catch (error) {
       if (isBegun)
         try {
-          await step(Date.now() + stepMs * 2, (timeoutMs, done) => {
+          await step(Date.now() + questionMs * 2, (timeoutMs, done) => {
             producer.abortTransaction(timeoutMs, done);
           });
         } catch (refused) {

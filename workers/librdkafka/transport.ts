@@ -64,7 +64,7 @@ export function createTransport({ binding, names, common, logger }: ClientContex
     if (current === undefined || asking.has(topic)) return;
     asking.add(topic);
     try {
-      const count = await partitionsOf(current.producer, topic, options.requestTimeoutMs);
+      const count = await partitionsOf(current.producer, topic);
       if (count > 0) options.onPartitions(topic, count);
     } catch (error) {
       logger.debug({ topic, reason: causeOf(error).message }, 'no metadata yet');

@@ -37,8 +37,13 @@ export function watchTroubles(client: NativeClient, logger: Logger, onRefused: (
 
 /** The failure of a connection, out of a log line; undefined for any other line. */
 export function troubleIn({ fac, message }: Pick<NativeLog, 'fac' | 'message'>): ClientError | undefined {
-  if (fac !== 'FAIL' && fac !== 'ERROR') return undefined;
   const text = plain(message);
+  if (fac === 'FATAL') {
+    // What is written after is only that it was fatal.
+    const [, kind] = /Broker: (Topic|Group|Cluster|Transactional Id) authorization failed/.exec(text) ?? [];
+    return kind === undefined ? undefined : clientError(`${kind.toUpperCase().replace(' ', '_')}_AUTHORIZATION_FAILED`, text);
+  }
+  if (fac !== 'FAIL' && fac !== 'ERROR') return undefined;
   if (/SASL \S*\s?(authentication|mechanism)|SaslAuthenticateRequest failed|Unsupported SASL mechanism/i.test(text))
     return clientError('SASL_AUTHENTICATION_FAILED', text);
   // A handshake that is merely cut off is no refusal: a broker that starts does that too.
