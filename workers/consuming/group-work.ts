@@ -39,6 +39,9 @@ export interface GroupWorkOptions {
   readonly logger: Logger;
 }
 
+/** Between two looks at what waits to be committed. */
+const clockMs = 50;
+
 export interface RunningGroupWork extends GroupWork {
   /** Stops the clock of a policy that commits by the clock. */
   close(): void;
@@ -100,16 +103,24 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     },
   };
 
-  /** The clock of a policy that commits by the clock, while no batch comes. */
-  const commitWhileIdle = (): void => {
-    if (policy.afterBatchMs === 0 || committing !== undefined || Date.now() - lastCommit < policy.afterBatchMs) return;
-    const all = [...partitions.values()];
-    if (all.length === 0 || all.some(({ status, inHand }) => status !== 'ours' || inHand !== undefined)) return;
-    commit().catch((error: unknown) => {
-      logger.warn({ reason: causeOf(error).message }, 'commit failed; the group will say why at the next heartbeat');
-    });
+  /** Beside the work: a commit that is under way when the next is due is waited for, so that work which cannot be committed does not pile up. */
+  const commitIfDue = async (): Promise<void> => {
+    if (Date.now() - lastCommit < policy.afterBatchMs) return;
+    if (committing !== undefined) await committing.catch(() => undefined);
+    else
+      commit().catch((error: unknown) => {
+        logger.warn({ reason: causeOf(error).message }, 'commit failed; the group will say why at the next heartbeat');
+      });
   };
-  const clock = setInterval(commitWhileIdle, 100);
+
+  /** For what is done and was not committed with its batch, for the commit before it was too recent. */
+  const clock = setInterval(() => {
+    if (committing !== undefined || partitions.size === 0 || Date.now() - lastCommit < policy.afterBatchMs) return;
+    for (const { status, inHand } of partitions.values())
+      // A policy that does not commit within batches knows only whole ones.
+      if (status !== 'ours' || (inHand !== undefined && policy.withinBatchMs === undefined)) return;
+    if (uncommitted().length > 0) void commitIfDue();
+  }, clockMs);
 
   const tell = (kind: 'revoked' | 'lost', gone: readonly Partition[]): void => {
     if (gone.length === 0) return;
@@ -182,7 +193,7 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
       try {
         const progress = await working;
         countDone(batch, progress.done);
-        if (Date.now() - lastCommit >= policy.afterBatchMs && partitions.has(nameOf(batch)) && partition.last !== before) await commit();
+        if (partitions.has(nameOf(batch)) && partition.last !== before) await commitIfDue();
         return progress;
       } finally {
         partition.inHand = undefined;
