@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import { logLevel as kafkajsLevel, type logCreator } from 'kafkajs';
+import { onceIn, sayAgainMs } from './once-in-a-while.js';
 
 export type { Logger } from 'pino';
 
@@ -19,16 +20,16 @@ export function createLogger(level: 'debug' | 'info' | 'warn' | 'error', fields:
 
 /** kafkajs' own lines in our format. It calls each retry an error; what it cannot mend reaches us as an event or a rejection, and is logged there. */
 export function kafkajsLog(logger: Logger): logCreator {
+  const isNews = onceIn(sayAgainMs);
   return () =>
     ({ namespace, level, log }) => {
       const isTrouble = level === kafkajsLevel.ERROR || level === kafkajsLevel.WARN;
       const fields = Object.fromEntries(
         Object.entries(log).filter(([name]) => !['message', 'timestamp', 'logger', 'stack'].includes(name)),
       );
-      logger[isTrouble && namespace !== 'Producer' && !expected.test(log.message) ? 'warn' : 'debug'](
-        { kafkajs: namespace, ...fields },
-        log.message,
-      );
+      const isForPeople = isTrouble && namespace !== 'Producer' && !expected.test(log.message);
+      const news = isForPeople ? isNews(log.message) : undefined;
+      logger[news === undefined ? 'debug' : 'warn']({ kafkajs: namespace, ...fields, ...news }, log.message);
     };
 }
 

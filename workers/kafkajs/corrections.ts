@@ -7,6 +7,7 @@ import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { backOff } from '../backoff.js';
 import { causeOf, protocolType } from '../errors.js';
@@ -180,4 +181,12 @@ Cluster.prototype.findGroupCoordinatorMetadata = async function (this: Cluster, 
   } catch (error) {
     throw refusals.get(request.groupId) ?? error;
   }
+};
+
+// It disconnects a connection again and again while its broker is away, and each time unrefs the socket of long ago, which then waits for ever to be
+// connected: one more listener each time.
+const disconnect = Connection.prototype.disconnect;
+Connection.prototype.disconnect = async function (this: Connection): Promise<boolean> {
+  if (this.socket?.destroyed === true) this.socket = undefined;
+  return disconnect.call(this);
 };

@@ -12,7 +12,7 @@ declare module 'kafkajs/src/network/connection.js' {
   class Connection {
     readonly clientId: string;
     readonly sasl: object | null;
-    readonly socket: Socket | undefined;
+    socket: Socket | undefined;
     readonly requestQueue: {
       push(request: { entry: PendingRequest; expectResponse: boolean; requestTimeout: null; sendRequest: () => void }): void;
       maybeThrottle(ms: number): void;
@@ -20,6 +20,7 @@ declare module 'kafkajs/src/network/connection.js' {
     isConnected(): boolean;
     isAuthenticated(): boolean;
     authenticate(): Promise<void>;
+    disconnect(): Promise<boolean>;
     nextCorrelationId(): number;
     rejectRequests(error: Error): void;
   }

@@ -1,6 +1,7 @@
 import type { ClientError } from '../client-port.js';
 import type { Logger } from '../logging.js';
 import type { NativeClient, NativeLog } from './binding.js';
+import { onceIn, sayAgainMs } from '../once-in-a-while.js';
 import { clientError } from './client-error.js';
 
 /**
@@ -16,6 +17,7 @@ export interface Troubles {
 /** @param onRefused told when Kafka, or TLS, refuses us: nothing will be taken until a person changes something. */
 export function watchTroubles(client: NativeClient, logger: Logger, onRefused: (error: ClientError) => void): Troubles {
   let last: ClientError | undefined;
+  const isNews = onceIn(sayAgainMs);
   client.on('event.log', (log) => {
     const trouble = troubleIn(log);
     if (trouble === undefined) {
@@ -25,7 +27,10 @@ export function watchTroubles(client: NativeClient, logger: Logger, onRefused: (
     }
     last = trouble;
     if (trouble.kind === 'configuration') onRefused(trouble);
-    else logger.debug({ librdkafka: log.fac, code: trouble.code }, trouble.message);
+    else {
+      const news = isNews(trouble.message);
+      logger[news === undefined ? 'debug' : 'warn']({ librdkafka: log.fac, code: trouble.code, ...news }, trouble.message);
+    }
   });
   return {
     last: () => last,
