@@ -18,7 +18,11 @@ export class LabExercises extends SystemChart {
     const orders = this.topic('orders.exercise.created', {
       partitions,
       compression: 'lz4',
-      reasons: { partitions: '6: as orders.created, so that a key is on the same partition of both' },
+      maxMessageSize: Size.kibibytes(100),
+      reasons: {
+        partitions: '6: as orders.created, so that a key is on the same partition of both',
+        'max-message-bytes': '100 KiB, while orders.dlq takes 1 MiB: a record of 200 kB is refused for good here, and can be kept there',
+      },
     });
     const dead = this.deadLetters('orders.dlq');
     const retry = this.topic('orders.retry', {
