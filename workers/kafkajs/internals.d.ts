@@ -41,6 +41,10 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
   }
   export = ConsumerGroup;
 }
+declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
+  const answer: { decode(raw: Buffer): Promise<object> };
+  export = answer;
+}
 declare module 'kafkajs-snappy' {
   interface SnappyCodec {
     compress(encoder: { buffer: Buffer }): Promise<Buffer>;

@@ -14,6 +14,7 @@ import { causeOf } from '../errors.js';
 import { clientErrorOf } from './client-error.js';
 import { fetchedIn, findCoordinator, isCoordinatorGone, roundRobinWith, type Group } from './corrections.js';
 import { metadataMaxAgeMs } from './kafka.js';
+import './fetch-answer.js';
 import { isEviction, isRebalance, mustRejoin } from './membership-errors.js';
 
 /** Records that count as one poll, Java's max.poll.records: the clock of max.poll.interval.ms starts anew after as many. */
