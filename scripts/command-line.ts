@@ -259,7 +259,11 @@ export const commands: readonly Command[] = [
       brokers: { type: 'number', default: 1, describe: 'brokers to start for it; topics have as many replicas, 3 at most' },
       partitions: { type: 'number', default: 6, describe: 'partitions of the topics' },
       records: { type: 'number', default: 500_000, describe: 'throughput: records a contestant writes and reads' },
-      'record-bytes': { type: 'number', default: 1_024, describe: 'bytes of a record' },
+      'record-bytes': {
+        type: 'number',
+        default: 1_024,
+        describe: 'bytes of a record; those of throughput are filler without key and headers, whoever writes them',
+      },
       'batch-bytes': { type: 'number', default: 262_144, describe: 'throughput: bytes of a batch' },
       linger: { type: 'number', default: 20, describe: 'throughput: longest wait for a batch to fill, in ms' },
       compression: { choices: ['none', 'gzip', 'snappy', 'lz4', 'zstd'], default: 'none', describe: 'throughput: compression' },

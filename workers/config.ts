@@ -154,6 +154,14 @@ function producerProblems(values: ProducerSettings): string[] {
         `${variable} is "${values[variable]}", the topic that this producer writes: what it refuses would be offered to it again; name a topic of its own, as ${values[variable]}.dlq`,
       );
   }
+  if (values.PRODUCER_RECORD === 'bytes' && values.EVIDENCE !== 'off')
+    problems.push(
+      `EVIDENCE is "${values.EVIDENCE}" with PRODUCER_RECORD "bytes": these records do not say who they are, so there is nothing to prove of them; set EVIDENCE=off, or another PRODUCER_RECORD`,
+    );
+  if (values.PRODUCER_RECORD === 'bytes' && values.PRODUCER_POISON_EVERY > 0)
+    problems.push(
+      `PRODUCER_POISON_EVERY is "${values.PRODUCER_POISON_EVERY}" with PRODUCER_RECORD "bytes": such a record has no form that could be broken; set PRODUCER_POISON_EVERY=0, or another PRODUCER_RECORD`,
+    );
   try {
     expandKeys(values.PRODUCER_KEYS);
   } catch (error) {

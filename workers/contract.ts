@@ -196,8 +196,9 @@ export const producerContract = {
   PRODUCER_RECORD: {
     type: 'choice',
     default: 'order',
-    values: recordKinds,
-    description: 'what the records are, by the system they belong to',
+    values: [...recordKinds, 'bytes'],
+    description:
+      'what the records are, by the system they belong to; bytes: the same filler each time, without headers, as kafka-producer-perf-test writes it, to measure with',
   },
   PRODUCER_KEYED: {
     type: 'choice',

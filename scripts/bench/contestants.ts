@@ -133,6 +133,9 @@ function producerOf(arena: Arena, who: Contestant, load: BenchLoad): Started {
   if (bare !== undefined) return startBare(arena, bare, 'produce', load, '');
   return startProgram(arena, `producer on ${who}`, process.execPath, ['build/workers/producer.js'], {
     ...workerEnv(who as ClientName, load, 'bench-producer'),
+    // The same as everybody writes: bytes, without key and headers.
+    PRODUCER_RECORD: 'bytes',
+    PRODUCER_KEYED: 'false',
     PRODUCER_RATE: '1000000',
     PRODUCER_RECORDS: String(load.records),
     PRODUCER_RECORD_BYTES: String(load.recordBytes),

@@ -85,6 +85,8 @@ describe('configuration', () => {
     ['idempotence without acks all', { PRODUCER_ACKS: '1' }, 'PRODUCER_IDEMPOTENCE=false'],
     ['a batch above the buffer', { PRODUCER_BATCH_BYTES: '100000', PRODUCER_BUFFER_BYTES: '50000' }, 'lower the batch or raise the buffer'],
     ['a delivery shorter than a request', { PRODUCER_DELIVERY_TIMEOUT_MS: '2000' }, 'set it to 30005 or more'],
+    ['evidence of bytes', { PRODUCER_RECORD: 'bytes', EVIDENCE: 'stdout' }, 'set EVIDENCE=off'],
+    ['poison among bytes', { PRODUCER_RECORD: 'bytes', PRODUCER_POISON_EVERY: '10' }, 'set PRODUCER_POISON_EVERY=0'],
     ['a bad key pattern', { PRODUCER_KEYS: 'customer-{J..A}' }, 'write {A..J}'],
   ])('of a producer refuses %s', (_, env, message) => {
     expect(ofProducer(env)).toEqual([expect.stringContaining(message)]);

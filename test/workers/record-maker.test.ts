@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeOrder } from '../../workers/producing/orders.js';
-import { numberedRecords, type NumberingOptions } from '../../workers/producing/record-maker.js';
+import { fillerRecords, numberedRecords, type NumberingOptions } from '../../workers/producing/record-maker.js';
 
 const options: NumberingOptions = {
   topic: 't',
@@ -44,6 +44,15 @@ describe('the records of a load', () => {
       expect(JSON.parse(value ?? '')).toMatchObject({ user_id: key, seq });
     }
     for (const { value } of [records[1], records[3]].flatMap((record) => record ?? [])) expect(() => JSON.parse(value ?? '')).toThrow();
+  });
+
+  it('that are bytes are the same bytes each time, and nothing else', () => {
+    const filler = take(3, fillerRecords({ ...options, keys: ['a', 'b'], recordBytes: 7 }));
+    expect(filler.map(({ key }) => key)).toEqual(['a', 'b', 'a']);
+    for (const { value } of filler) expect(value.toString()).toBe('xxxxxxx');
+    const [bare] = take(1, fillerRecords({ ...options, isKeyed: false }));
+    expect(Object.keys(bare ?? {}).sort()).toEqual(['key', 'timestamp', 'topic', 'value']);
+    expect(bare?.key).toBeNull();
   });
 
   it('that cannot be made say why, and keep their number', () => {

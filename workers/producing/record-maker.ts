@@ -89,6 +89,33 @@ export function numberedRecords(
   };
 }
 
+/** A record that is nothing but bytes. */
+export interface FillerRecord {
+  readonly topic: string;
+  readonly key: string | null;
+  readonly value: Buffer;
+  readonly timestamp: number;
+  readonly seq?: undefined;
+  readonly problem?: undefined;
+}
+
+/** Goes round the keys with records that are nothing but bytes: who they are stands nowhere in them. */
+export function fillerRecords({
+  topic,
+  keys,
+  isKeyed,
+  recordBytes,
+}: Pick<NumberingOptions, 'topic' | 'keys' | 'isKeyed' | 'recordBytes'>): () => FillerRecord {
+  const value = Buffer.alloc(recordBytes, 'x');
+  const turns = isKeyed ? keys : [null];
+  let number = 0;
+  return () => {
+    const key = turns[number % turns.length] ?? null;
+    number += 1;
+    return { topic, key, value, timestamp: Date.now() };
+  };
+}
+
 /** Made once for each length: records differ by a few bytes. */
 const paddings = new Map<number, string>();
 const mostPaddings = 1_000;

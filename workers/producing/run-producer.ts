@@ -17,7 +17,7 @@ import type { Outgoing } from './accumulator.js';
 import { offsetAt } from './delivery.js';
 import { producerMetrics } from './producer-metrics.js';
 import { createPublisher, deliveryOptions } from './publisher.js';
-import { numberedRecords } from './record-maker.js';
+import { fillerRecords, numberedRecords, type FillerRecord, type NumberedRecord } from './record-maker.js';
 import { createSchedule } from './schedule.js';
 
 /** Records made in one turn of the event loop, so that answers and probes are heard while catching up. */
@@ -200,17 +200,9 @@ export async function runProducer(settings: ProducerSettings, around?: (transpor
           `PRODUCER_PARTITIONS is "${settings.PRODUCER_PARTITIONS}", but ${topic} has partitions 0 to ${partitions - 1}: leave out ${missing.join(', ')}, or give the topic more`,
         ]),
       );
-    const make = await makers[settings.PRODUCER_RECORD]?.();
-    if (make === undefined) return fail(new ConfigurationError([`PRODUCER_RECORD is "${settings.PRODUCER_RECORD}", which nothing makes`]));
     const keys = expandKeys(settings.PRODUCER_KEYS);
-    const next = numberedRecords(make, {
-      topic,
-      keys,
-      isKeyed: settings.PRODUCER_KEYED === 'true',
-      producer: identity,
-      recordBytes: settings.PRODUCER_RECORD_BYTES,
-      poisonEvery: settings.PRODUCER_POISON_EVERY,
-    });
+    const next = await recordsOf(settings, keys, identity);
+    if (next === undefined) return fail(new ConfigurationError([`PRODUCER_RECORD is "${settings.PRODUCER_RECORD}", which nothing makes`]));
     const exhausted = producerMetrics(registry).exhausted;
     logger.info({ topic, partitions, keys: keys.length, rate: settings.PRODUCER_RATE, record: settings.PRODUCER_RECORD }, 'producing');
     const schedule = createSchedule(settings.PRODUCER_RATE, settings.PRODUCER_RECORDS, performance.now());
@@ -242,4 +234,23 @@ export async function runProducer(settings: ProducerSettings, around?: (transpor
   if (stopping.signal.aborted) return;
   await publisher.flush();
   stop('all records are through', failed === 0 ? 0 : 1);
+}
+
+/** What makes the records, one a call; undefined when nothing does. */
+async function recordsOf(
+  settings: ProducerSettings,
+  keys: readonly string[],
+  producer: string,
+): Promise<(() => NumberedRecord | FillerRecord) | undefined> {
+  const options = {
+    topic: settings.KAFKA_TOPIC,
+    keys,
+    isKeyed: settings.PRODUCER_KEYED === 'true',
+    producer,
+    recordBytes: settings.PRODUCER_RECORD_BYTES,
+    poisonEvery: settings.PRODUCER_POISON_EVERY,
+  };
+  if (settings.PRODUCER_RECORD === 'bytes') return fillerRecords(options);
+  const make = await makers[settings.PRODUCER_RECORD]?.();
+  return make === undefined ? undefined : numberedRecords(make, options);
 }
