@@ -72,7 +72,10 @@ export default tseslint.config(
       [processes],
     ),
   },
-  { files: ['scripts/processes.ts', 'scripts/build-librdkafka.js', 'scripts/schemas/*.js', 'test/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['scripts/processes.ts', 'scripts/build-librdkafka.js', 'scripts/schemas/*.js', 'test/**'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
   { files: ['apps/main.ts', 'workers/config.ts', 'scripts/cli.ts', 'test/**'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.js'],

@@ -165,7 +165,7 @@ describe('a consumer whose records fail, on a real broker', () => {
         headers: { source: 'shop', 'dlq-original-offset': '0' },
       });
       await stopped(worker);
-      },
+    },
     60_000,
   );
 

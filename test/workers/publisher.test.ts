@@ -5,7 +5,7 @@ import { producerSettings } from '../../workers/config.js';
 import { createKafkajsClient } from '../../workers/kafkajs/client.js';
 import { partitionOf } from '../../workers/keys.js';
 import { createLogger } from '../../workers/logging.js';
-import type { PublishError} from '../../workers/producing/publisher.js';
+import type { PublishError } from '../../workers/producing/publisher.js';
 import { createPublisher, type KeptIn, type Publisher, type PublisherOptions } from '../../workers/producing/publisher.js';
 import type { NewRecord } from '../../workers/record.js';
 import { startBrokers, type Brokers } from '../brokers.js';
