@@ -181,9 +181,14 @@ export interface Transport {
   /**
    * One attempt to send records of one partition. Resolves with the offset of the first, -1 when the broker is not asked, or with that of
    * each where they do not follow one another; rejects with `ClientError`. A second call for the same partition before the first has ended
-   * is never made.
+   * is never made. A client that itself tries again within one `send` tells `onRetry` why, and again while it lasts.
    */
-  send(topic: string, partition: number, records: readonly WireRecord[]): Promise<number | readonly number[]>;
+  send(
+    topic: string,
+    partition: number,
+    records: readonly WireRecord[],
+    onRetry?: (error: ClientError) => void,
+  ): Promise<number | readonly number[]>;
   /** Takes a new producer id for the partition: after a batch was given up, the old one's next sequence number is not known. */
   renew(topic: string, partition: number): void;
   close(): Promise<void>;

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from '../backoff.js';
-import { NotAMember, type Membership, type MembershipOptions, type Position, type TopicPartition, type Turn } from '../client-port.js';
+import {
+  NotAMember,
+  type ClientError,
+  type Membership,
+  type MembershipOptions,
+  type Position,
+  type TopicPartition,
+  type Turn,
+} from '../client-port.js';
 import { causeOf } from '../errors.js';
 import type { NativeConsumer, NativeError, NativeMessage, NativePartition, NativeSettings } from './binding.js';
-import { isNative } from './client-error.js';
+import { clientError, isNative } from './client-error.js';
 import { createCommits } from './commits.js';
 import { close, open, questionMs } from './connect.js';
 import { createPartitionBuffer, type PartitionBuffer } from './partition-buffer.js';
@@ -58,6 +66,8 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   let isRejoinDue = false;
   let isFatal = false;
   let isFrozen = false;
+  /** The coordinator did not answer while the member stopped: what was not committed is done again. */
+  let silence: ClientError | undefined;
   let batchInHand: { readonly of: PartitionBuffer; readonly ended: Promise<void> } | undefined;
   let rebalances: Promise<void> = Promise.resolve();
   let polling: Promise<void> | undefined;
@@ -65,7 +75,9 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   let pollStarted = 0;
   let lastTick = Date.now();
   let lastSign = performance.now();
+  /** While the member stops: when, in ms of `Date.now()`, it waits for its coordinator no longer. */
   let stopBy = Infinity;
+  const waits = new Set<(ms: number) => void>();
   let wake: () => void = () => undefined;
   let joined: () => void = () => undefined;
   /** Done between two polls, so that no record of before is taken for one of after. */
@@ -391,9 +403,10 @@ export function createMembership(context: ClientContext, options: MembershipOpti
         return;
       } catch (error) {
         const known = names.clientErrorOf(error);
+        if (known.code === 'TIMED_OUT' && phase === 'stopping') silence = known;
         if (evictions.has(known.code) || (changes.has(known.code) && !isCooperative)) throw new NotAMember(known.message, { cause: error });
         if (known.kind === 'configuration') fatal(known);
-        if (known.kind !== 'retriable' || Date.now() >= stopBy) throw known;
+        if (known.kind !== 'retriable' || silence !== undefined || Date.now() >= stopBy) throw known;
         if (!changes.has(known.code)) logger.warn({ reason: known.message, attempt }, 'commit failed, trying again');
         await backOff(attempt);
       }
@@ -401,19 +414,25 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   };
 
   /** While the member stops, an answer that does not come must not take the time of what is still to be done. */
-  const inTime = async <T>(asked: Promise<T>): Promise<T> => {
-    if (stopBy === Infinity) return asked;
-    asked.catch(() => undefined);
-    const timer = new AbortController();
-    const late = sleep(Math.max(0, stopBy - Date.now()), undefined, { signal: timer.signal }).then(() => {
-      throw names.clientErrorOf(new Error('the coordinator did not answer in time'));
+  const inTime = <T>(asked: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = (ms: number): void => {
+        timer ??= setTimeout(() => {
+          reject(clientError('TIMED_OUT', 'the coordinator did not answer in time'));
+        }, ms);
+      };
+      waits.add(limit);
+      if (stopBy !== Infinity) limit(Math.max(0, stopBy - Date.now()));
+      const settled = (): void => {
+        clearTimeout(timer);
+        waits.delete(limit);
+      };
+      asked.finally(settled).then(resolve, reject);
     });
-    late.catch(() => undefined);
-    try {
-      return await Promise.race([asked, late]);
-    } finally {
-      timer.abort();
-    }
+  const limitWaits = (ms: number): void => {
+    stopBy = Date.now() + ms;
+    for (const limit of waits) limit(ms);
   };
 
   // An answer may take the request timeout of 30 s; a join takes as long as the slowest member may work.
@@ -455,10 +474,13 @@ export function createMembership(context: ClientContext, options: MembershipOpti
         await close(consumer, 2_000);
         return { left: false };
       }
+      // What is in hand takes its time; a commit that waits for a coordinator does not.
+      for (const limit of waits) limit(sessionTimeoutMs);
+      const began = Date.now();
       await working;
-      stopBy = Date.now() + sessionTimeoutMs;
+      limitWaits(Math.max(500, sessionTimeoutMs - (silence === undefined ? 0 : Date.now() - began)));
       await inTime(rebalances).catch(() => undefined);
-      let failure: unknown;
+      let failure: unknown = silence;
       const leaving = [...owned.values()];
       for (const one of leaving) one.isLeaving = true;
       if (leaving.length > 0)
@@ -466,16 +488,19 @@ export function createMembership(context: ClientContext, options: MembershipOpti
           failure = error;
         });
       // The coordinator is asked something first: one that answers also hears that we leave.
-      const isHeard = await committed(options.topics.slice(0, 1).map((topic) => ({ topic, partition: 0 }))).then(
-        () => true,
-        () => false,
-      );
+      const isHeard =
+        silence === undefined &&
+        (await committed(options.topics.slice(0, 1).map((topic) => ({ topic, partition: 0 }))).then(
+          () => true,
+          () => false,
+        ));
       giveUp(leaving);
       clearInterval(ticking);
       phase = 'over';
       await polling;
       polling = undefined;
-      const isClosed = await close(consumer, 5_000);
+      // To close means to tell the coordinator, and to wait for it.
+      const isClosed = isHeard && (await close(consumer, 5_000));
       if (failure !== undefined) throw failure;
       return { left: hasJoined && isHeard && isClosed && options.instanceId === undefined };
     },

@@ -71,6 +71,8 @@ export function producerSettings(common: NativeSettings, compression: Compressio
     'queue.buffering.max.kbytes': 2_147_483_647,
     'retry.backoff.ms': 100,
     'retry.backoff.max.ms': 1_000,
+    // A topic that is not there: the core waits for it, and knows more about it.
+    'topic.metadata.propagation.max.ms': 5_000,
     dr_cb: true,
   };
 }

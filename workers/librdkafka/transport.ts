@@ -20,10 +20,19 @@ interface OpenProducer {
   readonly producer: NativeProducer;
   readonly opened: Promise<void>;
   readonly troubles: Troubles;
-  /** Sends under way, to be ended when Kafka refuses us: librdkafka itself would try until their time is over. */
-  readonly underWay: Set<(error: ClientError) => void>;
+  readonly underWay: Set<UnderWay>;
   hasDelivered: boolean;
 }
+
+/** A send that waits for its acknowledgement. */
+interface UnderWay {
+  /** Ends it when Kafka refuses us: librdkafka itself would try until its time is over. */
+  readonly refuse: (error: ClientError) => void;
+  readonly retry: (error: ClientError) => void;
+}
+
+/** A send that has lasted so long, in ms, is said to be tried again: librdkafka does not tell when it does. */
+const longMs = 5_000;
 
 /**
  * One producer for all partitions: librdkafka keeps five requests in flight by itself. It also tries again by itself, which is the only way to
@@ -45,9 +54,16 @@ export function createTransport({ binding, names, common, logger }: ClientContex
       },
     );
     const underWay: OpenProducer['underWay'] = new Set();
-    const troubles = watchTroubles(producer, logger, (error) => {
-      for (const refuse of underWay) refuse(error);
-    });
+    const troubles = watchTroubles(
+      producer,
+      logger,
+      (error) => {
+        for (const { refuse } of underWay) refuse(error);
+      },
+      (error) => {
+        for (const { retry } of underWay) retry(error);
+      },
+    );
     reportDeliveries(producer);
     const opened = open(producer).then(() => {
       producer.setPollInBackground(true);
@@ -78,7 +94,7 @@ export function createTransport({ binding, names, common, logger }: ClientContex
   asked.unref();
 
   return {
-    async send(topic, partition, records) {
+    async send(topic, partition, records, onRetry) {
       const used = (current ??= create());
       await used.opened;
       if (!topics.has(topic)) {
@@ -89,10 +105,25 @@ export function createTransport({ binding, names, common, logger }: ClientContex
       const refused = new Promise<never>((_, reject) => {
         refuse = reject;
       });
-      used.underWay.add(refuse);
+      const waiting: UnderWay = {
+        refuse,
+        retry(error) {
+          onRetry?.(error);
+        },
+      };
+      used.underWay.add(waiting);
+      const long = setInterval(
+        () => {
+          waiting.retry(used.troubles.last() ?? clientError('TIMED_OUT', 'not acknowledged yet'));
+          // The topic may have been made anew.
+          void ask(topic);
+        },
+        Math.min(longMs, options.requestTimeoutMs),
+      );
       try {
         const offsets = await Promise.race([refused, sendAll(used.producer, names, topic, partition, records)]);
         used.hasDelivered = true;
+        used.troubles.forget();
         return offsets;
       } catch (error) {
         const known = names.clientErrorOf(error);
@@ -108,10 +139,12 @@ export function createTransport({ binding, names, common, logger }: ClientContex
           );
           discard(used);
         }
+        if (known.code === 'UNKNOWN_TOPIC_OR_PARTITION') await ask(topic);
         const why = known.code === 'TIMED_OUT' ? used.troubles.last() : undefined;
         throw why === undefined ? known : clientError(known.code, `${known.message}; last trouble: ${why.message}`, error);
       } finally {
-        used.underWay.delete(refuse);
+        clearInterval(long);
+        used.underWay.delete(waiting);
       }
     },
     renew: () => undefined,

@@ -14,8 +14,16 @@ export interface Troubles {
   forget(): void;
 }
 
-/** @param onRefused told when Kafka, or TLS, refuses us: nothing will be taken until a person changes something. */
-export function watchTroubles(client: NativeClient, logger: Logger, onRefused: (error: ClientError) => void): Troubles {
+/**
+ * @param onRefused told when Kafka, or TLS, refuses us: nothing will be taken until a person changes something.
+ * @param onTrouble told of what may go away by itself.
+ */
+export function watchTroubles(
+  client: NativeClient,
+  logger: Logger,
+  onRefused: (error: ClientError) => void,
+  onTrouble?: (error: ClientError) => void,
+): Troubles {
   let last: ClientError | undefined;
   const isNews = onceIn(sayAgainMs);
   client.on('event.log', (log) => {
@@ -30,6 +38,7 @@ export function watchTroubles(client: NativeClient, logger: Logger, onRefused: (
     else {
       const news = isNews(trouble.message);
       logger[news === undefined ? 'debug' : 'warn']({ librdkafka: log.fac, code: trouble.code, ...news }, trouble.message);
+      onTrouble?.(trouble);
     }
   });
   return {

@@ -75,7 +75,10 @@ export function createDelivery({
     let isMaybeAppended = false;
     for (let retries = 0; ; retries += 1) {
       try {
-        events.acked(records, await transport.send(topic, partition, records));
+        const offsets = await transport.send(topic, partition, records, (error) => {
+          events.retrying(records, error);
+        });
+        events.acked(records, offsets);
         return [];
       } catch (thrown) {
         const error = thrown instanceof ClientError ? thrown : unexpected(thrown);
