@@ -8,31 +8,74 @@ export interface Outgoing {
   readonly timestamp: number;
 }
 
+export type Outcome = Published | NativeError;
+
 /**
- * Hands one record over. Resolves with where it is, offset -1 when the broker is not asked, or with why it was not acknowledged; never rejects.
+ * Hands one record over; `settle` is told where it is, offset -1 when the broker is not asked, or why it was not acknowledged: later, or
+ * before this returns when it is not even taken.
  * @param partition -1: by the key, as the producer's partitioner does
  */
-export function produce(producer: NativeProducer, topic: string, partition: number, record: Outgoing): Promise<Published | NativeError> {
+export function hand(
+  producer: NativeProducer,
+  topic: string,
+  partition: number,
+  record: Outgoing,
+  settle: (outcome: Outcome) => void,
+): void {
+  try {
+    producer.produce(
+      topic,
+      partition,
+      typeof record.value === 'string' ? Buffer.from(record.value) : record.value,
+      record.key,
+      record.timestamp,
+      (error, report) => {
+        settle(error ?? { partition: report.partition, offset: Math.max(-1, report.offset) });
+      },
+      headersOf(record),
+    );
+  } catch (error) {
+    settle(error as NativeError);
+  }
+}
+
+/** As `hand`, as a promise; never rejects. */
+export function produce(producer: NativeProducer, topic: string, partition: number, record: Outgoing): Promise<Outcome> {
   return new Promise((resolve) => {
-    try {
-      producer.produce(
-        topic,
-        partition,
-        typeof record.value === 'string' ? Buffer.from(record.value) : record.value,
-        record.key,
-        record.timestamp,
-        (error, report) => {
-          resolve(error ?? { partition: report.partition, offset: Math.max(-1, report.offset) });
-        },
-        record.headers === undefined ? undefined : Object.entries(record.headers).map(([name, value]) => ({ [name]: value })),
-      );
-    } catch (error) {
-      resolve(error as NativeError);
-    }
+    hand(producer, topic, partition, record, resolve);
   });
 }
 
-/** Calls back what `produce` waits for. */
+/** As `hand`, several of one partition: resolves when the fate of all is known, in their order. */
+export function produceAll(
+  producer: NativeProducer,
+  topic: string,
+  partition: number,
+  records: readonly Outgoing[],
+): Promise<readonly Outcome[]> {
+  // One promise for all of them: one for each is much of what a record costs.
+  return new Promise((resolve) => {
+    const outcomes = new Array<Outcome>(records.length);
+    let missing = records.length;
+    if (missing === 0) resolve(outcomes);
+    records.forEach((record, i) => {
+      hand(producer, topic, partition, record, (outcome) => {
+        outcomes[i] = outcome;
+        missing -= 1;
+        if (missing === 0) resolve(outcomes);
+      });
+    });
+  });
+}
+
+function headersOf({ headers }: Outgoing): Readonly<Record<string, Buffer | string>>[] | undefined {
+  if (headers === undefined) return undefined;
+  const list: Readonly<Record<string, Buffer | string>>[] = [];
+  for (const name in headers) list.push({ [name]: headers[name] ?? '' });
+  return list;
+}
+
+/** Calls back what waits for a delivery. */
 export function reportDeliveries(producer: NativeProducer): void {
   producer.on('delivery-report', (error, report) => {
     report.opaque(error, report);

@@ -4,7 +4,7 @@ import type { Logger } from '../logging.js';
 import type { Binding, NativeProducer, NativeSettings } from './binding.js';
 import { clientError, isNative, type ErrorNames } from './client-error.js';
 import { close, open, partitionsOf } from './connect.js';
-import { produce, reportDeliveries } from './produce.js';
+import { produceAll, reportDeliveries } from './produce.js';
 import { metadataMaxAgeMs, producerSettings } from './settings.js';
 import { watchTroubles, type Troubles } from './troubles.js';
 
@@ -165,7 +165,12 @@ async function sendAll(
 ): Promise<number | readonly number[]> {
   const offsets: (number | undefined)[] = records.map(() => undefined);
   const attempt = async (indexes: readonly number[]): Promise<void> => {
-    const outcomes = await Promise.all(indexes.map((i) => produce(producer, topic, partition, records[i] as WireRecord)));
+    const outcomes = await produceAll(
+      producer,
+      topic,
+      partition,
+      indexes.map((i) => records[i] as WireRecord),
+    );
     const failed: number[] = [];
     let failure: unknown;
     outcomes.forEach((outcome, at) => {
