@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { MusterError } from '../../constructs/model/error.js';
 import { replayedHeader } from '../../workers/dead-letter.js';
+import { persist } from '../kafka/admin.js';
 import type { Letter } from './letter.js';
 
 /** The group in which is kept how far a dead-letter topic has been replayed. */
@@ -11,7 +12,7 @@ export async function replayedTo(kafka: Kafka, topic: string): Promise<ReadonlyM
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const [found] = await admin.fetchOffsets({ groupId: replayGroup(topic), topics: [topic] });
+    const [found] = await persist(async () => admin.fetchOffsets({ groupId: replayGroup(topic), topics: [topic] }));
     return new Map(
       (found?.partitions ?? []).filter(({ offset }) => offset !== '-1').map(({ partition, offset }) => [partition, BigInt(offset)]),
     );

@@ -101,8 +101,8 @@ function assigned(assignment: Buffer, topic: string): number[] {
   return [...(AssignerProtocol.MemberAssignment.decode(assignment)?.assignment[topic] ?? [])].sort((a, b) => a - b);
 }
 
-/** Repeats what Kafka says to repeat: leaders and coordinators move, and load after a move. */
-async function persist<T>(work: () => Promise<T>, withinMs = 30_000): Promise<T> {
+/** Repeats what Kafka says to repeat: leaders and coordinators move, and load after a move. @param withinMs how long */
+export async function persist<T>(work: () => Promise<T>, withinMs = 30_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {
