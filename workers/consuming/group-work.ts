@@ -39,6 +39,8 @@ export interface GroupWorkOptions {
   readonly logger: Logger;
 }
 
+/** After a commit that failed, in ms; a batch that comes meanwhile is refused. */
+const afterFailureMs = 1_000;
 /** Between two looks at what waits to be committed. */
 const clockMs = 50;
 
@@ -57,6 +59,9 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
   let memberId = '';
   let lastCommit = 0;
   let committing: Promise<void> | undefined;
+  /** Of the last commit beside the work; whoever brings the next batch is told before it is begun. */
+  let failure: Error | undefined;
+  let failedAt = -Infinity;
 
   const wasCommitted = (partition: Partition, offset: string): void => {
     partition.committed = offset;
@@ -108,14 +113,23 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     if (Date.now() - lastCommit < policy.afterBatchMs) return;
     if (committing !== undefined) await committing.catch(() => undefined);
     else
-      commit().catch((error: unknown) => {
-        logger.warn({ reason: causeOf(error).message }, 'commit failed; the group will say why at the next heartbeat');
-      });
+      commit().then(
+        () => {
+          failure = undefined;
+        },
+        (error: unknown) => {
+          failure = causeOf(error);
+          failedAt = Date.now();
+          logger.warn({ reason: failure.message }, 'commit failed');
+        },
+      );
   };
 
   /** For what is done and was not committed with its batch, for the commit before it was too recent. */
   const clock = setInterval(() => {
-    if (committing !== undefined || partitions.size === 0 || Date.now() - lastCommit < policy.afterBatchMs) return;
+    const now = Date.now();
+    if (committing !== undefined || partitions.size === 0 || now - lastCommit < policy.afterBatchMs || now - failedAt < afterFailureMs)
+      return;
     for (const { status, inHand } of partitions.values())
       // A policy that does not commit within batches knows only whole ones.
       if (status !== 'ours' || (inHand !== undefined && policy.withinBatchMs === undefined)) return;
@@ -156,6 +170,7 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     assigned(all, id) {
       memberId = id;
       lastCommit = Date.now();
+      failure = undefined;
       const names = new Set(all.map(nameOf));
       const dropped = [...partitions.values()].filter((partition) => !names.has(nameOf(partition)));
       for (const partition of dropped) {
@@ -187,6 +202,11 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     async process(batch, turn) {
       const partition = partitions.get(nameOf(batch));
       if (partition?.status !== 'ours' || batch.records.length === 0) return { done: undefined };
+      if (failure !== undefined) {
+        const why = failure;
+        failure = undefined;
+        throw why;
+      }
       const before = partition.last;
       const working = way(batch, partition, turn, commits);
       partition.inHand = working.catch(() => undefined);
