@@ -65,7 +65,11 @@ export async function readTopic(
           },
         })
         .then(() => {
-          for (const [partition, { next }] of open) consumer.seek({ topic, partition, offset: String(next) });
+          try {
+            for (const [partition, { next }] of open) consumer.seek({ topic, partition, offset: String(next) });
+          } catch {
+            // It has not joined yet, and reads from the beginning: what comes before `from` is passed over.
+          }
         })
         .catch(reject);
     });
