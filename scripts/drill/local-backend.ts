@@ -121,8 +121,8 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
       deployments.producer.poll();
       deployments.consumer.poll();
     };
-    const number = (name: keyof typeof consumerContract): number =>
-      Number(overrides.consumer[name] ?? settingOf(consumer, consumerContract, name));
+    const text = (name: keyof typeof consumerContract): string => overrides.consumer[name] ?? settingOf(consumer, consumerContract, name);
+    const number = (name: keyof typeof consumerContract): number => Number(text(name));
     return {
       facts: {
         backend: 'local',
@@ -130,8 +130,13 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
         topic: target.topic.name,
         partitions: target.topic.partitions,
         group: target.group,
-        client: 'kafkajs',
-        protocol: 'eager',
+        client: text('KAFKA_CLIENT'),
+        protocol:
+          text('CONSUMER_GROUP_PROTOCOL') === 'consumer'
+            ? 'consumer'
+            : text('CONSUMER_ASSIGNOR') === 'cooperative-sticky'
+              ? 'cooperative'
+              : 'eager',
         sessionTimeoutMs: number('CONSUMER_SESSION_TIMEOUT_MS'),
         heartbeatIntervalMs: number('CONSUMER_HEARTBEAT_INTERVAL_MS'),
         fetchMaxWaitMs: number('CONSUMER_FETCH_MAX_WAIT_MS'),
