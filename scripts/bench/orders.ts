@@ -36,7 +36,6 @@ export async function measureOrders(
     ...workerEnv(client, load, 'bench-api'),
     API_RESOURCE: 'orders',
     EVIDENCE: 'stdout',
-    LOG_LEVEL: 'warn',
   });
   const consumers = Object.entries(groups).map(([group, handler]) => ({
     group: group as keyof typeof groups,
