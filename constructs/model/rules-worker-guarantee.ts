@@ -72,6 +72,21 @@ const conflicts: readonly Conflict[] = [
   },
 ];
 
+/** Records of the kind `bytes` are filler, as kafka-producer-perf-test writes it. */
+const producerConflicts: readonly Conflict[] = [
+  {
+    variable: 'EVIDENCE',
+    isThere: (setting) => setting('PRODUCER_RECORD') === 'bytes' && setting('EVIDENCE') !== 'off',
+    why: () => 'with PRODUCER_RECORD bytes: these records do not say who they are; set it to off, or PRODUCER_RECORD to another kind',
+  },
+  {
+    variable: 'PRODUCER_POISON_EVERY',
+    isThere: (setting) => setting('PRODUCER_RECORD') === 'bytes' && Number(setting('PRODUCER_POISON_EVERY')) > 0,
+    why: () =>
+      'with PRODUCER_RECORD bytes: such a record has no form that could be broken; set it to 0, or PRODUCER_RECORD to another kind',
+  },
+];
+
 interface ConflictView extends Subject {
   readonly worker: WorkerView;
   readonly conflict: Conflict;
@@ -82,20 +97,34 @@ const settings =
   (name: string): string =>
     settingOf(worker, name) ?? '';
 
-const found = (system: System): ConflictView[] =>
-  system.workers
-    .filter(({ component }) => component === 'consumer')
-    .flatMap((worker) => conflicts.map((conflict) => ({ resource: worker.resource, worker, conflict })));
+const found =
+  (component: string, conflicts: readonly Conflict[]) =>
+  (system: System): ConflictView[] =>
+    system.workers
+      .filter((worker) => worker.component === component)
+      .flatMap((worker) => conflicts.map((conflict) => ({ resource: worker.resource, worker, conflict })));
 
-export const workerGuaranteeRules: readonly Rule[] = [
+const conflictRule = (id: string, what: string, subjects: (system: System) => ConflictView[]): Rule =>
   rule<ConflictView>({
-    id: 'consumer-settings-conflict',
-    what: 'guarantee, order, batches and retries of a consumer that do not go together',
+    id,
+    what,
     severity: 'error',
     source: sources.contract,
-    subjects: found,
+    subjects,
     broken: ({ worker, conflict }) => conflict.isThere(settings(worker), worker),
     path: ({ conflict }) => `spec.template.spec.containers[0].env.${conflict.variable}`,
     message: ({ worker, conflict }) => `${conflict.variable} is ${settings(worker)(conflict.variable)} ${conflict.why(settings(worker))}`,
-  }),
+  });
+
+export const workerGuaranteeRules: readonly Rule[] = [
+  conflictRule(
+    'consumer-settings-conflict',
+    'guarantee, order, batches and retries of a consumer that do not go together',
+    found('consumer', conflicts),
+  ),
+  conflictRule(
+    'producer-settings-conflict',
+    'settings of a producer that do not go with its kind of record',
+    found('producer', producerConflicts),
+  ),
 ];

@@ -345,6 +345,25 @@ export const workerCases: readonly Case[] = [
       path: `spec.template.spec.containers[0].env.${variable}`,
     };
   }),
+  ...(
+    [
+      ['EVIDENCE', 'off', 'stdout', 'do not say who they are'],
+      ['PRODUCER_POISON_EVERY', '0', '7', 'no form that could be broken'],
+    ] as const
+  ).map(([variable, good, bad, says]): Case => {
+    const set = (o: Objects, value: string): void => {
+      setEnv(o.producer, 'EVIDENCE', 'off');
+      setEnv(o.producer, 'PRODUCER_RECORD', 'bytes');
+      setEnv(o.producer, variable, value);
+    };
+    return {
+      rule: 'producer-settings-conflict',
+      accepts: (o) => set(o, good),
+      refuses: (o) => set(o, bad),
+      says: [`${variable} is ${bad} `, says],
+      path: `spec.template.spec.containers[0].env.${variable}`,
+    };
+  }),
   {
     rule: 'worker-heartbeat-slow',
     accepts: (o) => {
