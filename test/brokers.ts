@@ -6,6 +6,7 @@ import { hostFrom } from '../scripts/host.js';
 import type { ClusterAdmin } from '../scripts/kafka/admin.js';
 import { startCluster } from '../scripts/kafka/cluster.js';
 import { prepareKafka } from '../scripts/kafka/distribution.js';
+import { combinedPlan } from '../scripts/kafka/own-cluster.js';
 import { openRun } from '../scripts/run-folder.js';
 
 export const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -35,29 +36,14 @@ export async function startBrokers({
   const host = hostFrom(process.env, cwd, packageDir);
   const distribution = await prepareKafka(host, kafkaVersion, undefined, () => undefined);
   const run = openRun(cwd, 'test', join(packageDir, 'build/scripts/watchdog.js'));
-  const replication = String(Math.min(3, brokers));
-  const cluster = await startCluster(run, distribution, {
-    name: 'test',
-    namespace: undefined,
-    kafkaVersion,
-    metadataVersion: undefined,
-    nodes: Array.from({ length: brokers }, (_, id) => ({
-      id,
-      pod: `test-${String(id)}`,
-      roles: ['broker', 'controller'] as const,
-      volumes: 1,
-    })),
-    config: {
-      'auto.create.topics.enable': 'false',
-      'offsets.topic.replication.factor': replication,
-      'transaction.state.log.replication.factor': replication,
-      'transaction.state.log.min.isr': '1',
-      'group.initial.rebalance.delay.ms': '0',
-      ...config,
-    },
-    listeners: [],
-    topics: topics.map((t) => ({ name: t.name, partitions: t.partitions, replicas: t.replicas ?? 1, config: t.config ?? {} })),
-  });
+  const cluster = await startCluster(
+    run,
+    distribution,
+    combinedPlan('test', brokers, kafkaVersion, {
+      config,
+      topics: topics.map((t) => ({ name: t.name, partitions: t.partitions, replicas: t.replicas ?? 1, config: t.config ?? {} })),
+    }),
+  );
   return {
     bootstrap: cluster.bootstrap,
     admin: cluster.admin,

@@ -47,6 +47,18 @@ export class ClientError extends Error {
   }
 }
 
+/** Codes of the kind `configuration`: nothing will be taken until a person changes a grant, a password or a certificate. */
+export const refusals: ReadonlySet<string> = new Set([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'ILLEGAL_SASL_STATE',
+  'TLS_REFUSED',
+]);
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;

@@ -1,6 +1,7 @@
 import { backOff } from './backoff.js';
 import { ClientError, type ClientPort } from './client-port.js';
 import type { Logger } from './logging.js';
+import { sayAgainMs } from './once-in-a-while.js';
 
 /** The process cannot begin; the worker says it in one line and ends with the code. */
 export class StartupError extends Error {
@@ -27,9 +28,6 @@ export interface StartupOptions {
   /** What to say when Kafka refuses us. */
   readonly refusal: (error: ClientError) => string;
 }
-
-/** How often a worker that waits says so, in ms. */
-const sayEveryMs = 10_000;
 
 /**
  * Waits until Kafka answers and has the topics; resolves with their numbers of partitions, undefined when it was told to stop.
@@ -59,7 +57,7 @@ export async function waitForTopics(options: StartupOptions): Promise<ReadonlyMa
         const now = performance.now();
         if (now >= deadline)
           throw new StartupError(`${what}, and there was none for the ${deadlineMs} ms of KAFKA_STARTUP_DEADLINE_MS: ${remedy}`, 3);
-        if (now - saidAt >= sayEveryMs) {
+        if (now - saidAt >= sayAgainMs) {
           saidAt = now;
           logger.warn({ topic, bootstrap: bootstrapServers, waitedMs: Math.round(now - since) }, `waiting: ${what}; ${remedy}`);
         }

@@ -51,7 +51,7 @@ export async function dlq(context: Context, args: DlqArgs): Promise<number> {
       terminal.data(
         JSON.stringify({ schemaVersion: 1, topic: args.topic, total, records: shown.map((l) => inJson(l, isReplayed(l))) }, undefined, 2),
       );
-    else terminal.data(letterTable(shown, { total, topic: args.topic, isReplayed, colour: terminal.colour }));
+    else terminal.data(letterTable(shown, { total, topic: args.topic, isReplayed }));
     return 0;
   } catch (error) {
     throw asMusterError(error, bootstrap);

@@ -4,7 +4,7 @@ import type { Letter } from './letter.js';
 /** The letters as a person reads them: newest last, then how many there are of each reason. */
 export function letterTable(
   letters: readonly Letter[],
-  { total, topic, isReplayed }: { total: number; topic: string; isReplayed: (letter: Letter) => boolean; colour: boolean },
+  { total, topic, isReplayed }: { total: number; topic: string; isReplayed: (letter: Letter) => boolean },
 ): string {
   if (letters.length === 0) return `no dead letters in ${topic}`;
   const rows = letters.map((letter) => [

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { cleanLeftovers, openRun, type RunFolder } from '../run-folder.js';
 import { startCluster, type LocalCluster } from './cluster.js';
 import { prepareKafka, type Distribution } from './distribution.js';
+import type { ClusterPlan } from './plan.js';
 
 /** Brokers that live as long as one piece of work. */
 export interface OwnCluster {
@@ -22,34 +23,8 @@ export async function onOwnCluster<T>(
   const kafkaVersion = newestKafka(defaultStrimziVersion);
   const distribution = await prepareKafka(host, kafkaVersion, undefined, terminal.say, abort);
   const run = openRun(host.cwd, name, join(host.packageDir, 'build/scripts/watchdog.js'));
-  const replication = String(Math.min(3, brokers));
   try {
-    const cluster = await startCluster(
-      run,
-      distribution,
-      {
-        name,
-        namespace: undefined,
-        kafkaVersion,
-        metadataVersion: undefined,
-        nodes: Array.from({ length: brokers }, (_, id) => ({
-          id,
-          pod: `${name}-${String(id)}`,
-          roles: ['broker', 'controller'] as const,
-          volumes: 1,
-        })),
-        config: {
-          'auto.create.topics.enable': 'false',
-          'offsets.topic.replication.factor': replication,
-          'transaction.state.log.replication.factor': replication,
-          'transaction.state.log.min.isr': '1',
-          'group.initial.rebalance.delay.ms': '0',
-        },
-        listeners: [],
-        topics: [],
-      },
-      { abort },
-    );
+    const cluster = await startCluster(run, distribution, combinedPlan(name, brokers, kafkaVersion), { abort });
     try {
       return await work({ cluster, distribution, run });
     } finally {
@@ -58,4 +33,36 @@ export async function onOwnCluster<T>(
   } finally {
     await run.remove();
   }
+}
+
+/** Brokers that are controllers as well, each a process, ready for work that begins at once. `config` is beside or instead of what stands here. */
+export function combinedPlan(
+  name: string,
+  brokers: number,
+  kafkaVersion: string,
+  { config = {}, topics = [] }: Partial<Pick<ClusterPlan, 'config' | 'topics'>> = {},
+): ClusterPlan {
+  const replication = String(Math.min(3, brokers));
+  return {
+    name,
+    namespace: undefined,
+    kafkaVersion,
+    metadataVersion: undefined,
+    nodes: Array.from({ length: brokers }, (_, id) => ({
+      id,
+      pod: `${name}-${String(id)}`,
+      roles: ['broker', 'controller'] as const,
+      volumes: 1,
+    })),
+    config: {
+      'auto.create.topics.enable': 'false',
+      'offsets.topic.replication.factor': replication,
+      'transaction.state.log.replication.factor': replication,
+      'transaction.state.log.min.isr': '1',
+      'group.initial.rebalance.delay.ms': '0',
+      ...config,
+    },
+    listeners: [],
+    topics,
+  };
 }

@@ -22,6 +22,7 @@ import { workInOrder } from './in-order.js';
 import { createTransactionalWork, type TransactionalWork } from './in-transactions.js';
 import { topicReader } from './read-topic.js';
 import { tracedBatch, tracedWork } from './traced-work.js';
+import { sayAgainMs } from '../once-in-a-while.js';
 
 /** Ms after which an unanswered request counts as failed: the default of kafkajs and of Java's consumer. */
 const requestTimeoutMs = 30_000;
@@ -30,7 +31,6 @@ const publishTimeoutMs = 10_000;
 /** transaction.max.timeout.ms of the brokers, where nobody changed it. */
 const longestTransactionMs = 900_000;
 const leastTransactionMs = 60_000;
-const sayEveryMs = 10_000;
 
 /** What a worker of its own puts in the place of what the settings say. */
 export interface ConsumerParts {
@@ -273,7 +273,7 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
           { group: groupId },
           'waiting: not in the group yet; its coordinator is away, or a member that works holds the rebalance up',
         );
-    }, sayEveryMs);
+    }, sayAgainMs);
     stopping.signal.addEventListener('abort', () => {
       clearInterval(waiting);
     });

@@ -1,16 +1,5 @@
-import { ClientError } from '../client-port.js';
+import { ClientError, refusals } from '../client-port.js';
 import { causeOf, protocolType } from '../errors.js';
-
-/** Nothing will be taken until a person changes a grant, a password or a certificate. */
-const refusals = new Set([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'GROUP_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  'SASL_AUTHENTICATION_FAILED',
-  'UNSUPPORTED_SASL_MECHANISM',
-  'ILLEGAL_SASL_STATE',
-]);
 
 /** kafkajs calls these final; a topic that is about to be made, or a leader that is about to be chosen, is not. */
 const retriableAllTheSame = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'BROKER_NOT_AVAILABLE', 'CONCURRENT_TRANSACTIONS']);

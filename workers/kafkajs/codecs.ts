@@ -76,3 +76,12 @@ export const codecs = {
 const registered: Record<number, () => object> = CompressionCodecs;
 for (const { type, compress, decompress } of Object.values<Codec>(codecs))
   registered[type] = () => ({ compress: (encoder: { buffer: Buffer }) => compress(encoder.buffer), decompress });
+
+/** kafkajs' numbers of `compression.type`. */
+export const compressionTypes = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const;

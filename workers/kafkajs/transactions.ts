@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CompressionTypes, Partitioners, type Kafka, type Producer, type Transaction } from 'kafkajs';
+import { Partitioners, type Kafka, type Producer, type Transaction } from 'kafkajs';
 import type { Position, TopicPartition, TransactionOptions, Transactions } from '../client-port.js';
 import type { NewRecord, Published } from '../record.js';
 import { clientErrorOf } from './client-error.js';
+import { compressionTypes } from './codecs.js';
 import { metadataMaxAgeMs } from './kafka.js';
-
-const codecs = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-} as const;
 
 /** Ms in which the broker must have ended the transaction before, whose markers it writes after it has answered. */
 const longestEndMs = 10_000;
@@ -55,7 +48,7 @@ export function createTransactions(kafka: Kafka, options: TransactionOptions): T
       transaction.send({
         topic,
         acks: -1,
-        compression: codecs[options.compression],
+        compression: compressionTypes[options.compression],
         messages: [
           {
             key,

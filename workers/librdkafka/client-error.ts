@@ -1,4 +1,4 @@
-import { ClientError } from '../client-port.js';
+import { ClientError, refusals } from '../client-port.js';
 import type { Binding, NativeError } from './binding.js';
 
 /** Names of librdkafka that differ from those of the protocol, and its local errors in the words of the port. */
@@ -23,18 +23,6 @@ const renamed: Readonly<Record<string, string>> = {
   _FENCED: 'PRODUCER_FENCED',
   _QUEUE_FULL: 'BUFFER_FULL',
 };
-
-/** Nothing will be taken until a person changes a grant, a password or a certificate. */
-const refusals = new Set([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'GROUP_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  'SASL_AUTHENTICATION_FAILED',
-  'UNSUPPORTED_SASL_MECHANISM',
-  'ILLEGAL_SASL_STATE',
-  'TLS_REFUSED',
-]);
 
 /** The same request will always be refused. Whatever is in no list may go away by itself. */
 const permanent = new Set([

@@ -12,6 +12,7 @@ import type { NewRecord, Published } from '../record.js';
 import { createAccumulator, type Batch, type Failure, type Outgoing, type Settle } from './accumulator.js';
 import { createDelivery, offsetAt } from './delivery.js';
 import { producerMetrics } from './producer-metrics.js';
+import { sayAgainMs } from '../once-in-a-while.js';
 
 /** Where a record that was given up is kept. */
 export type KeptIn = 'retry-topic' | 'dead-letter-topic' | 'failure-log' | 'nowhere';
@@ -111,8 +112,6 @@ const mostRequestBytes = 1_000_000;
 const asideBufferBytes = 8_388_608;
 /** Ms that one of these may be unknown before its records go to the failure log. */
 const asideMaxBlockMs = 10_000;
-/** Between two lines about the same trouble. */
-const sayEveryMs = 10_000;
 /** How long a smaller number of partitions must be seen: metadata of a broker that lags behind is smaller too. */
 const shrinkAfterMs = 2_000;
 /** Of a value too large for the dead-letter topic. */
@@ -292,7 +291,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         metrics.retries.inc({ topic: name }, records.length);
         const topic = topicOf(name);
         topic.trouble ??= { since: performance.now(), said: -Infinity };
-        if (performance.now() - topic.trouble.said < sayEveryMs) return;
+        if (performance.now() - topic.trouble.said < sayAgainMs) return;
         topic.trouble.said = performance.now();
         logger.warn(
           {
