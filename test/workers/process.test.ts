@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBrokers, type Brokers } from '../brokers.js';
-import { buildWorker } from '../build-fixture.js';
+import { buildFixture, buildWorker } from '../build-fixture.js';
 import { killAll, startWorker, until, type WorkerProcess } from './processes.js';
 
 const workers = ['producer', 'consumer'] as const;
@@ -9,15 +9,17 @@ type Kind = (typeof workers)[number];
 
 describe('a worker as a process', () => {
   let brokers: Brokers;
-  const files: Record<Kind, string> = { producer: '', consumer: '' };
+  const files: Record<Kind | 'telling', string> = { producer: '', consumer: '', telling: '' };
   beforeAll(async () => {
     for (const kind of workers) files[kind] = await buildWorker(kind);
+    // A consumer that says when it has a record in hand.
+    files.telling = await buildFixture('does-as-told');
     brokers = await startBrokers({ topics: [{ name: 'orders.created', partitions: 3 }] });
   }, 120_000);
   afterEach(killAll);
   afterAll(async () => brokers.stop());
 
-  const start = (kind: Kind, env: Record<string, string> = {}): WorkerProcess =>
+  const start = (kind: Kind | 'telling', env: Record<string, string> = {}): WorkerProcess =>
     startWorker(files[kind], {
       KAFKA_BOOTSTRAP_SERVERS: brokers.bootstrap,
       KAFKA_CLIENT_ID: `${kind}-0`,
@@ -73,11 +75,11 @@ describe('a worker as a process', () => {
   });
 
   it('is ended by a second signal at once', async () => {
-    const worker = start('consumer', { CONSUMER_WORK_MS: '20000', SHUTDOWN_DEADLINE_MS: '20000' });
+    const worker = start('telling', { CONSUMER_WORK_MS: '3600000', SHUTDOWN_DEADLINE_MS: '20000', KAFKA_GROUP_ID: 'in-hand' });
     const producer = start('producer', { PRODUCER_RECORDS: '10' });
     await until('ready', () => isReady(worker));
     await producer.exit;
-    await until('a record in hand', () => worker.logs.some((line) => line['message'] === 'starting offsets'));
+    await until('a record in hand', () => worker.logs.some((line) => 'handed' in line));
     worker.kill('SIGTERM');
     await until('stopping', () => worker.logs.some((line) => line['message'] === 'stopping'));
     worker.kill('SIGTERM');
@@ -85,9 +87,8 @@ describe('a worker as a process', () => {
   });
 
   it('ends with 1 when it cannot stop within its deadline', async () => {
-    const worker = start('consumer', { CONSUMER_WORK_MS: '20000', SHUTDOWN_DEADLINE_MS: '1000', KAFKA_GROUP_ID: 'late' });
-    await until('a record in hand', () => worker.logs.some((line) => line['message'] === 'starting offsets'));
-    await until('a moment', async () => isReady(worker));
+    const worker = start('telling', { CONSUMER_WORK_MS: '3600000', SHUTDOWN_DEADLINE_MS: '1000', KAFKA_GROUP_ID: 'late' });
+    await until('a record in hand', () => worker.logs.some((line) => 'handed' in line));
     worker.kill('SIGTERM');
     expect(await worker.exit).toEqual({ code: 1, signal: null });
     expect(worker.of('stopped')).toEqual([]);

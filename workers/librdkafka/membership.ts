@@ -47,6 +47,8 @@ const hopeless = new Set([
 export interface LibrdkafkaMembership extends Membership {
   /** For transactions, which commit in the name of the group's member. */
   readonly consumer: NativeConsumer;
+  /** Done with partitions that are given, before their committed offsets are asked for; what it rejects with is tried again. */
+  beforePositions(prepare: (partitions: readonly TopicPartition[]) => Promise<void>): void;
 }
 
 /**
@@ -82,6 +84,7 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   let joined: () => void = () => undefined;
   /** Done between two polls, so that no record of before is taken for one of after. */
   let betweenPolls: (() => void)[] = [];
+  let prepare: (partitions: readonly TopicPartition[]) => Promise<void> = () => Promise.resolve();
 
   const fatal = (error: Error): void => {
     if (isFatal || phase === 'stopping' || phase === 'over') return;
@@ -194,6 +197,7 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   const startingPositions = async (partitions: readonly TopicPartition[]): Promise<Position[]> => {
     for (let attempt = 0; phase === 'running'; attempt += 1) {
       try {
+        await prepare(partitions);
         return await committed(partitions);
       } catch (error) {
         const known = names.clientErrorOf(error);
@@ -440,6 +444,9 @@ export function createMembership(context: ClientContext, options: MembershipOpti
 
   return {
     consumer,
+    beforePositions(act) {
+      prepare = act;
+    },
     async start() {
       if (phase !== 'starting') return;
       if (isConsumerProtocol)

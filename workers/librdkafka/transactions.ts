@@ -18,7 +18,7 @@ import { watchTroubles } from './troubles.js';
  */
 export function createTransactions(
   { binding, names, common, logger }: ClientContext,
-  { consumer, committed }: Pick<LibrdkafkaMembership, 'consumer' | 'committed'>,
+  { consumer, committed, beforePositions }: Pick<LibrdkafkaMembership, 'consumer' | 'committed' | 'beforePositions'>,
   options: TransactionOptions,
 ): Transactions {
   const producers = new Map<string, NativeProducer>();
@@ -79,6 +79,17 @@ export function createTransactions(
     }
   };
 
+  /** Becomes the one producer of the partition's transactional id, which ends the transaction of whoever was it before. */
+  const takeOverId = async (input: TopicPartition): Promise<void> => {
+    if (!producers.has(nameOf(input))) await create(input);
+  };
+
+  // Offsets in the open transaction of a member that was killed are told to nobody (UNSTABLE_OFFSET_COMMIT) until it ends: without this the
+  // new owner would wait for `transaction.timeout.ms`.
+  beforePositions(async (partitions) => {
+    await Promise.all(partitions.map(async (input) => takeOverId(input)));
+  });
+
   const runOnce: Transactions['run'] = async (input, work) => {
     const producer = producers.get(nameOf(input));
     if (producer === undefined) throw new Error(`${nameOf(input)} was not taken over`);
@@ -130,7 +141,7 @@ export function createTransactions(
 
   return {
     async takeOver(input) {
-      if (!producers.has(nameOf(input))) await create(input);
+      await takeOverId(input);
       try {
         const [position] = await committed([input]);
         return position;
