@@ -1,4 +1,5 @@
 import type { Evidence } from '../../workers/ledger.js';
+import type { Expectations, Prediction } from './expectations.js';
 
 /**
  * The drill's event log: append-only, one JSON object a line, ordered by `t` (milliseconds since the epoch) when it is read.
@@ -8,11 +9,15 @@ interface Line {
   readonly t: number;
 }
 
-/** First line: what was run, and everything that decides how its figures are to be read. */
+/**
+ * First line: what was run, and everything that decides how its figures are to be read. Where several systems run side by side under the same
+ * faults, each has a line of its own with its `lane`, and is judged by itself.
+ */
 export interface RunStarted extends Line {
   readonly event: 'run';
   readonly schemaVersion: 1;
   readonly scenario: string;
+  readonly lane?: string;
   readonly backend: 'local' | 'cluster';
   readonly environment: string;
   readonly topic: string;
@@ -29,6 +34,17 @@ export interface RunStarted extends Line {
   readonly keys: number;
   readonly workMs: number;
   readonly commit: 'manual' | 'auto';
+  readonly autoCommitIntervalMs?: number;
+  readonly guarantee?: 'at-most-once' | 'at-least-once' | 'exactly-once';
+  readonly maxPollIntervalMs?: number;
+  /** `acks` of the producer. */
+  readonly acks?: 'all' | '1' | '0';
+  readonly replicationFactor?: number;
+  readonly minInsyncReplicas?: number;
+  /** Where the evidence comes from. `coordinator`: strangers' workers, of which only group, lag and offsets are known. @default workers */
+  readonly evidenceFrom?: 'workers' | 'coordinator';
+  /** @default the strictest */
+  readonly expect?: Expectations;
   /** Facts for the reader: Kafka version, nodes and their roles, overridden settings. */
   readonly notes: readonly string[];
 }
@@ -42,12 +58,61 @@ export interface StepStarted extends Line {
 export interface StepsEnded extends Line {
   readonly event: 'end-of-steps';
 }
+/** Of members: `sigkill` … `thaw`; of brokers the others. `broker-start` and the thaws end a fault. */
+export type FaultKind =
+  | 'sigkill'
+  | 'sigterm'
+  | 'force-delete'
+  | 'freeze'
+  | 'thaw'
+  | 'producer-sigkill'
+  | 'broker-sigkill'
+  | 'broker-start'
+  | 'broker-freeze'
+  | 'broker-thaw';
 /** Written just before the act. `replaced`: a new pod takes the place of the dead one at once. */
 export interface FaultInjected extends Line {
   readonly event: 'fault';
-  readonly kind: 'sigkill' | 'sigterm';
+  readonly kind: FaultKind;
   readonly pod: string;
   readonly replaced: boolean;
+  /** Of a broker: its id. */
+  readonly broker?: number;
+}
+/** Something else was changed on purpose, just before the act. */
+export interface Changed extends Line {
+  readonly event: 'change';
+  readonly kind: 'partitions' | 'offsets' | 'rollout' | 'group-stopped' | 'group-started';
+  readonly lane?: string;
+  /** For a person: `6 → 8`, `to the beginning`, `maxSurge 1`. */
+  readonly detail: string;
+  readonly partitions?: number;
+}
+/** Who leads each partition of the lane's topic, and who is in sync; written on change. `leader` -1: nobody. */
+export interface LeadersSeen extends Line {
+  readonly event: 'leaders';
+  readonly lane?: string;
+  readonly partitions: readonly { readonly partition: number; readonly leader: number; readonly isr: readonly number[] }[];
+}
+/** What the model foretold, before it could be known. */
+export interface Foretold extends Line, Prediction {
+  readonly event: 'prediction';
+  readonly lane?: string;
+}
+/**
+ * How far a pod's clock is from the drill's: its `t` less ours lies between the two, in ms. Figures that compare times of two pods are no finer
+ * than that.
+ */
+export interface ClockMeasured extends Line {
+  readonly event: 'clock';
+  readonly pod: string;
+  readonly aheadAtLeastMs: number;
+  readonly aheadAtMostMs: number;
+}
+/** A command the drill gave a cluster, as a person would type it. */
+export interface CommandRun extends Line {
+  readonly event: 'command';
+  readonly command: string;
 }
 /** A worker's process as the backend sees it. `asked`: the drill ended it, so its end is no accident. */
 export interface PodChanged extends Line {
@@ -58,10 +123,12 @@ export interface PodChanged extends Line {
   readonly code?: number | null;
   readonly signal?: string | null;
   readonly asked?: boolean;
+  readonly lane?: string;
 }
 /** The group as its coordinator describes it; written on change only. `clientId` is the name of the pod. */
 export interface GroupSeen extends Line {
   readonly event: 'group';
+  readonly lane?: string;
   readonly state: string;
   readonly members: readonly {
     readonly memberId: string;
@@ -69,9 +136,13 @@ export interface GroupSeen extends Line {
     readonly partitions: readonly number[];
   }[];
 }
-/** After the drain: the end of each partition and what the group has committed (-1: nothing). */
+/**
+ * The end of each partition and what the group has committed (-1: nothing). The last one is from after the drain; earlier ones are there where the
+ * workers are strangers, once a second.
+ */
 export interface OffsetsRead extends Line {
   readonly event: 'offsets';
+  readonly lane?: string;
   readonly partitions: readonly { readonly partition: number; readonly end: number; readonly committed: number }[];
 }
 /** Last line. Without it the run was cut short, and its verdict is `failed`. */
@@ -79,5 +150,18 @@ export interface RunEnded extends Line {
   readonly event: 'end';
 }
 
-export type DrillEvent = RunStarted | StepStarted | StepsEnded | FaultInjected | PodChanged | GroupSeen | OffsetsRead | RunEnded;
+export type DrillEvent =
+  | RunStarted
+  | StepStarted
+  | StepsEnded
+  | FaultInjected
+  | Changed
+  | LeadersSeen
+  | Foretold
+  | ClockMeasured
+  | CommandRun
+  | PodChanged
+  | GroupSeen
+  | OffsetsRead
+  | RunEnded;
 export type LogLine = DrillEvent | Evidence;

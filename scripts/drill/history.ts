@@ -87,6 +87,12 @@ export function historyOf(events: readonly LogLine[]): History {
       case 'end':
         ended = true;
         break;
+      case 'change':
+      case 'leaders':
+      case 'prediction':
+      case 'clock':
+      case 'command':
+        break;
     }
   }
   const from = lines[0]?.t ?? 0;
