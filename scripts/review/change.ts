@@ -3,7 +3,11 @@ import type { Resource } from '../../constructs/model/resource.js';
 /** One step into a resource: a key of a map, an index of a list without keys, or the entry of a list that has this key. */
 export type Step = string | number | { readonly by: string; readonly is: string };
 
-/** One difference below a resource. Values are as they stand in the YAML; a whole subtree that came or went is one difference. */
+/**
+ * One difference below a resource. Values are as they stand in the YAML; those of Secrets are hidden. A whole subtree that came or went is
+ * one difference, except for maps and lists that say nothing when they are empty (`config`, `labels`, `env`): of these each entry is one.
+ * A list of plain values is one value. An entry of a list that is known by nothing but its whole value (an ACL) has its index in `steps`.
+ */
 export interface FieldChange {
   readonly steps: readonly Step[];
   /** The steps for a person: `spec.config.retention.ms`, `spec.listeners[tls].port`. */
