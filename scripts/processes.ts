@@ -160,28 +160,99 @@ export interface Finished {
   readonly missing: boolean;
 }
 
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly abort?: AbortSignal;
+  /** What it reads from standard input. @default nothing */
+  readonly input?: string;
+  /** It does not hear a Ctrl-C at the terminal: what puts things back must not end with it. */
+  readonly ownGroup?: boolean;
+}
+
 /** Runs a program to its end; ends it when the signal fires. Never throws: the caller says what a failure means. */
-export async function run(
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const { stdout, ...finished } = await runForBytes(command, args, options);
+  return { ...finished, stdout: stdout.toString('utf8') };
+}
+
+/** As `run`, for a program that writes something else than text. */
+export async function runForBytes(
   command: string,
   args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly abort?: AbortSignal } = {},
-): Promise<Finished> {
+  options: RunOptions = {},
+): Promise<Omit<Finished, 'stdout'> & { readonly stdout: Buffer }> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.abort === undefined ? {} : { signal: options.abort }),
+      ...(options.ownGroup === undefined ? {} : { detached: options.ownGroup }),
     });
-    let stdout = '';
+    const stdout: Buffer[] = [];
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdout?.on('data', (bytes: Buffer) => stdout.push(bytes));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    // It may end before it has read everything: its exit code says what that means.
+    child.stdin?.on('error', () => undefined).end(options.input);
     child.once('error', (error: NodeJS.ErrnoException) => {
-      resolve({ code: null, stdout, stderr: stderr + error.message, missing: error.code === 'ENOENT' });
+      resolve({ code: null, stdout: Buffer.concat(stdout), stderr: stderr + error.message, missing: error.code === 'ENOENT' });
     });
     child.once('close', (code) => {
-      resolve({ code, stdout, stderr, missing: false });
+      resolve({ code, stdout: Buffer.concat(stdout), stderr, missing: false });
     });
   });
+}
+
+export interface Conversation {
+  /** Sends a line, and resolves with the next one that comes back; undefined when none does within `ms`, or it has ended. */
+  ask(line: string, ms: number): Promise<string | undefined>;
+  /** The next line, unasked. */
+  next(ms: number): Promise<string | undefined>;
+  end(): void;
+}
+
+/** Starts a program that answers line by line; it hears no Ctrl-C at the terminal. */
+export function converse(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Conversation {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env, detached: true });
+  const lines: string[] = [];
+  let rest = '';
+  let over = false;
+  let wake: () => void = () => undefined;
+  const ended = (): void => {
+    over = true;
+    wake();
+  };
+  child.once('error', ended).once('close', ended);
+  child.stdin.on('error', () => undefined);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const parts = `${rest}${text}`.split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+    wake();
+  });
+  const next = async (ms: number): Promise<string | undefined> => {
+    const deadline = Date.now() + ms;
+    while (lines.length === 0 && !over && Date.now() < deadline)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, deadline - Date.now());
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    return lines.shift();
+  };
+  return {
+    next,
+    ask: async (line, ms) => {
+      child.stdin.write(`${line}\n`);
+      return next(ms);
+    },
+    end: () => {
+      child.stdin.end();
+      child.kill();
+    },
+  };
 }

@@ -66,7 +66,7 @@ const keyOf = ({ kind, metadata: { name, namespace } }: Named, file = ''): strin
   [file, kind, typeof namespace === 'string' ? namespace : '', name].join('\n');
 
 /** The files, those that a Kustomization among them patches with emptied: they hold parts of objects. */
-function withoutPatches<F extends ReadFile>(files: readonly F[]): F[] {
+export function withoutPatches<F extends ReadFile>(files: readonly F[]): F[] {
   const patches = new Set(files.flatMap(({ file, patches: names = [] }) => names.map((name) => join(dirname(file), name))));
   const message = 'is a patch of a Kustomization, a part of an object only, and was not checked';
   return files.map((file) =>

@@ -56,12 +56,16 @@ function filesBelow(folder: string, cwd: string): string[] {
   const entries = readdirSync(resolve(cwd, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
+    if (isLeftOut(entry.name)) return [];
     // A link may lead round in a circle: to files only.
     if (entry.isDirectory()) return filesBelow(path, cwd);
-    return /\.(ya?ml|json)$/.test(entry.name) && stat(resolve(cwd, path))?.isFile() === true ? [path] : [];
+    return isManifestName(entry.name) && stat(resolve(cwd, path))?.isFile() === true ? [path] : [];
   });
 }
+
+/** Files and folders below a folder that nobody means. */
+export const isLeftOut = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
+export const isManifestName = (name: string): boolean => /\.(ya?ml|json)$/.test(name);
 
 /** What one file holds. */
 export interface ReadFile extends ReadText {
@@ -88,12 +92,20 @@ export function readManifestFile(path: string, cwd: string): ReadFile {
   } catch (error) {
     return refuse(`cannot be read: ${(error as Error).message}`);
   }
+  return readManifestBytes(bytes, file);
+}
+
+/** What a file's bytes hold, wherever they were read; `file` is its name in messages. */
+export function readManifestBytes(bytes: Uint8Array, file: string): ReadFile {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     text = '\0';
   }
-  if (text.includes('\0')) return refuse('is no UTF-8 text: save it as UTF-8, or leave it out');
+  if (text.includes('\0')) {
+    const message = 'is no UTF-8 text: save it as UTF-8, or leave it out';
+    return { file, declared: [], findings: [fileFinding('file-unreadable', 'error', file, message)] };
+  }
   return { file, ...readText(text, file) };
 }
