@@ -208,7 +208,7 @@ export const commands: readonly Command[] = [
       backend: { choices: ['local'], default: 'local', describe: 'where the manifests run' },
       bootstrap: { type: 'string', describe: "HOST:PORT of a Kafka that already runs; topic and group are the drill's own" },
       runs: { type: 'number', default: 1, describe: 'repeat and give median and spread' },
-      hold: { type: 'number', default: 8, describe: 'seconds a step lasts after the group has settled' },
+      hold: { type: 'number', describe: "seconds a step lasts after the group has settled, instead of the scenario's" },
       rate: { type: 'number', describe: "records a second, instead of the manifest's" },
       work: { type: 'number', describe: "ms of work a record, instead of the manifest's" },
       consumer: { type: 'string', describe: 'Deployment of the consumers, where there are several' },

@@ -22,7 +22,7 @@ export interface DrillArgs {
   roles: 'compacted' | 'declared';
   bootstrap?: string;
   runs: number;
-  hold: number;
+  hold?: number;
   rate?: number;
   work?: number;
   consumer?: string;
@@ -43,7 +43,7 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
   }
   const scenario = find(args.scenario);
   whole('--runs', args.runs, 1, 1000);
-  between('--hold', args.hold, 1, 3600);
+  if (args.hold !== undefined) between('--hold', args.hold, 1, 3600);
   if (args.rate !== undefined) whole('--rate', args.rate, 1, 1_000_000);
   if (args.work !== undefined) whole('--work', args.work, 0, 3_600_000);
   const manifests = manifestsOf(host.cwd, args.dir, args.env);
@@ -79,7 +79,7 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
 }
 
 async function runOnce({ host, terminal, abort }: Context, scenario: Scenario, manifests: string, args: DrillArgs): Promise<LogLine[]> {
-  const backend = await localBackend(host, {
+  const backend = await localBackend(host, scenario, {
     environment: args.env,
     manifests,
     roles: args.roles,
@@ -93,8 +93,11 @@ async function runOnce({ host, terminal, abort }: Context, scenario: Scenario, m
   });
   const events: LogLine[] = [];
   try {
-    for (const note of backend.facts.notes) terminal.say(`note: ${note}`);
-    await new Drill(backend, (line) => events.push(line), terminal, { abort, holdMs: args.hold * 1000 }).run(scenario);
+    for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
+    await new Drill(backend, (line) => events.push(line), terminal, {
+      abort,
+      ...(args.hold === undefined ? {} : { holdMs: args.hold * 1000 }),
+    }).run(scenario);
     return events;
   } finally {
     await backend.close();

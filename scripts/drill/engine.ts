@@ -2,13 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MusterError } from '../../constructs/model/error.js';
 import type { Backend } from './backend.js';
 import type { DrillEvent, FaultInjected, LogLine, PodChanged } from './events.js';
-import type { Scenario } from './scenario.js';
-import { crashBoundMs, joinBoundMs } from './reasons.js';
+import { LaneWatch } from './lane-watch.js';
+import { joinBoundMs } from './reasons.js';
+import type { Scenario, Step } from './scenario.js';
+import { seconds, type Stage, type Untimed } from './stage.js';
+import { planSteps, type PlannedStep } from './step-plan.js';
+import { brokerStep } from './steps/brokers.js';
+import { memberStep } from './steps/members.js';
+import { topicStep } from './steps/topic.js';
 
 const pollMs = 50;
 const groupPollMs = 100;
+const offsetsPollMs = 1_000;
 /** So many pods that ended by themselves before they did anything end the drill. */
 const endsBeforeWorkAtMost = 3;
+export const defaultHoldMs = 8_000;
 
 /** What a person is told while it runs. */
 export interface Progress {
@@ -19,145 +27,161 @@ export interface Progress {
 }
 
 export interface DrillOptions {
-  /** How long a step lasts after the group has settled, in ms. @default 8000 */
+  /** How long a step lasts after the group has settled, in ms, where the step itself says nothing. @default the scenario's, else 8000 */
   readonly holdMs?: number;
   readonly abort: AbortSignal;
 }
 
-/** A Distributive Omit, so that each kind of event keeps its own fields. */
-type Untimed<E> = E extends unknown ? Omit<E, 't'> : never;
-
-/** The running drill, as a scenario sees it. Every act and everything seen is written to the event log before it is used. */
-export class Drill {
-  private group: { state: string; members: readonly { clientId: string; partitions: readonly number[] }[] } = {
-    state: 'Unknown',
-    members: [],
-  };
-  /** Acknowledged and not processed; and the reverse, for a consumer may be told of sooner than the acknowledgement. */
-  private readonly waiting = new Set<string>();
-  private readonly early = new Set<string>();
-  private acked = 0;
-  private processed = 0;
-  private lastProcessedAt = 0;
-  private readonly processedAt = new Map<number, number>();
+/** Runs a scenario on a backend. Every act and everything seen is written to the event log before it is used; the caller judges the log. */
+export class Drill implements Stage {
+  readonly lanes: readonly LaneWatch[];
+  readonly abort: AbortSignal;
+  private holdMs = defaultHoldMs;
+  private readonly laneOfTopic: ReadonlyMap<string, LaneWatch>;
   private broken: Error | undefined;
   /** Pods that have left evidence: they got as far as working. */
   private readonly atWork = new Set<string>();
   private endsBeforeWork = 0;
-  private groupPolledAt = 0;
+  private groupsPolledAt = 0;
+  private offsetsPolledAt = 0;
   private readonly startedAt = Date.now();
 
   constructor(
-    private readonly backend: Backend,
+    readonly backend: Backend,
     private readonly write: (line: LogLine) => void,
     private readonly progress: Progress,
     private readonly options: DrillOptions,
-  ) {}
+  ) {
+    this.lanes = backend.lanes.map((facts) => new LaneWatch(facts));
+    this.laneOfTopic = new Map(this.lanes.map((lane) => [lane.facts.topic, lane]));
+    this.abort = options.abort;
+  }
 
-  /** Runs a scenario from its first line to its last; the caller judges the log. */
+  /** From the log's first line to its last. */
   async run(scenario: Scenario): Promise<void> {
-    const { facts } = this.backend;
-    this.log({ event: 'run', schemaVersion: 1, scenario: scenario.name, ...facts });
-    await this.backend.scale('producer', 1);
-    await this.until(() => this.acked > 0, joinBoundMs);
-    if (this.acked === 0)
-      throw new MusterError('not-reachable', `no record was acknowledged within ${seconds(joinBoundMs)}${this.whyPods('producer')}`);
-    this.milestone(
-      `load: ${String(facts.rate)} records/s over ${String(facts.keys)} keys to ${facts.topic} (${String(facts.partitions)} partitions)`,
-    );
-    await scenario.run(this);
+    const steps = planSteps(scenario.steps);
+    for (const { step, name } of steps) {
+      const why = this.backend.cannot(step);
+      if (why !== undefined) throw new MusterError('bad-input', `step "${name}" of ${scenario.name} cannot be taken here: ${why}`);
+    }
+    this.holdMs = this.options.holdMs ?? scenario.holdMs ?? defaultHoldMs;
+    for (const { facts, name } of this.lanes) {
+      const expect = scenario.lanes?.find((lane) => lane.name === name)?.expect ?? scenario.expect;
+      this.log({ event: 'run', schemaVersion: 1, scenario: scenario.name, ...facts, ...(expect === undefined ? {} : { expect }) });
+    }
+    await this.startLoad();
+    for (const planned of steps) await this.take(planned);
     this.log({ event: 'end-of-steps' });
     await this.drain();
     this.log({ event: 'end' });
   }
 
-  /** Asks for this many members and holds the load on them. */
-  async scale(name: string, members: number): Promise<void> {
+  private async startLoad(): Promise<void> {
+    await this.during(Promise.all(this.lanes.map(({ name }) => this.backend.scale('producer', 1, name))));
+    await this.until(() => this.lanes.every((lane) => lane.acked > 0), joinBoundMs);
+    for (const { acked, facts, name } of this.lanes) {
+      if (acked === 0)
+        throw new MusterError(
+          'not-reachable',
+          `no record was acknowledged within ${seconds(joinBoundMs)}${this.whyPods('producer', name)}`,
+        );
+      this.say(
+        `load${name === undefined ? '' : ` of ${name}`}: ${String(facts.rate)} records/s over ${String(facts.keys)} keys to ${facts.topic} (${String(facts.partitions)} partitions)`,
+      );
+    }
+  }
+
+  private async take(planned: PlannedStep): Promise<void> {
+    const { step } = planned;
+    if (isBrokerStep(step)) await brokerStep(this, planned, step);
+    else if (isTopicStep(step)) await topicStep(this, planned, step);
+    else await memberStep(this, planned, step);
+  }
+
+  begin({ name, members }: PlannedStep): void {
     this.log({ event: 'step', name, members });
-    const from = Date.now();
-    await this.backend.scale('consumer', members);
-    await this.settle(name, members, from, joinBoundMs);
   }
 
-  /** Kills the oldest member and lets nobody take its place. */
-  async crash(name: string): Promise<void> {
-    const { pod, remaining } = this.begin(name, 'sigkill');
-    this.backend.crash(pod, { replace: false });
-    this.milestone(`${name}: ${pod} killed`);
-    await this.settle(name, remaining, Date.now(), crashBoundMs(this.backend.facts.sessionTimeoutMs));
+  fault(kind: FaultInjected['kind'], pod: string, { replaced = false, broker }: { replaced?: boolean; broker?: number } = {}): void {
+    this.log({ event: 'fault', kind, pod, replaced, ...(broker === undefined ? {} : { broker }) });
   }
 
-  /** Stops the oldest member in order (SIGTERM) and lets nobody take its place. */
-  async stop(name: string): Promise<void> {
-    const { pod, remaining } = this.begin(name, 'sigterm');
-    const from = Date.now();
-    await this.backend.stop(pod);
-    this.milestone(`${name}: ${pod} left and ended after ${seconds(Date.now() - from)}`);
-    await this.settle(name, remaining, from, joinBoundMs);
+  async settle({ name, members, step }: PlannedStep, from: number, boundMs: number): Promise<void> {
+    // Of nobody nothing is to be waited for.
+    const isSettled = (lane: LaneWatch): boolean =>
+      members === 0 || (lane.isCovered(members, this.backend.pods('consumer', lane.name)) && lane.isMoving(from));
+    const settled = await this.until(() => this.lanes.every(isSettled), boundMs);
+    const how = settled ? `settled after ${seconds(Date.now() - from)}` : `not settled within ${seconds(boundMs)}`;
+    for (const lane of this.lanes)
+      this.say(
+        `${name}${lane.name === undefined ? '' : ` [${lane.name}]`}: ${how}${isSettled(lane) ? '' : ` (group ${lane.group.state})`} | ${lane.assignment()}`,
+      );
+    await this.pass(step.holdMs ?? this.holdMs);
   }
 
-  /** Writes down the step and its fault, just before the act. The victim is the oldest member: it leads the group, the harder case. */
-  private begin(name: string, kind: FaultInjected['kind']): { pod: string; remaining: number } {
-    const [pod, ...others] = this.backend.pods('consumer');
-    if (pod === undefined) throw new MusterError('bad-input', `step "${name}" ends a member, but none runs`);
-    this.log({ event: 'step', name, members: others.length });
-    this.log({ event: 'fault', kind, pod, replaced: false });
-    return { pod, remaining: others.length };
-  }
-
-  private async settle(name: string, members: number, from: number, boundMs: number): Promise<void> {
-    const settled = await this.until(() => this.covered(members) && this.everyPartitionMoves(from), boundMs);
-    const who = this.group.members.map((m) => `${m.clientId}: ${m.partitions.length === 0 ? 'idle' : m.partitions.join(' ')}`).sort();
-    this.milestone(
-      `${name}: ${settled ? `settled after ${seconds(Date.now() - from)}` : `not settled within ${seconds(boundMs)} (group ${this.group.state})`} | ${who.join(' | ')}`,
-    );
-    await this.until(() => false, this.options.holdMs ?? 8_000);
-  }
-
-  /** The coordinator gives every partition to exactly one member, and the members are the pods that run. */
-  private covered(members: number): boolean {
-    const owned = this.group.members.flatMap((m) => m.partitions).sort((a, b) => a - b);
-    const pods = new Set(this.backend.pods('consumer'));
-    return (
-      this.group.state === 'Stable' &&
-      this.group.members.length === members &&
-      this.group.members.every((m) => pods.has(m.clientId)) &&
-      owned.length === this.backend.facts.partitions &&
-      owned.every((partition, index) => partition === index)
-    );
-  }
-
-  private everyPartitionMoves(since: number): boolean {
-    return this.processedAt.size === this.backend.facts.partitions && [...this.processedAt.values()].every((t) => t > since);
-  }
-
-  /** Ends the producers, lets the group finish, stops it in order and reads what it committed. */
+  /** Ends the producers, lets the groups finish, stops them in order and reads what they committed. */
   private async drain(): Promise<void> {
-    await this.backend.scale('producer', 0);
+    await this.during(Promise.all(this.lanes.map(({ name }) => this.backend.scale('producer', 0, name))));
     this.look();
     // Records that never come (a loss) must not hold the drill for ever: a settled group that has been idle this long is done.
     const idleMs = 3_000;
-    const idle = (): boolean => this.group.state === 'Stable' && Date.now() - this.lastProcessedAt > idleMs;
-    await this.until(() => this.waiting.size === 0 || idle(), 60_000);
-    this.milestone(`drained: ${String(this.acked)} acknowledged, ${String(this.waiting.size)} of them not processed`);
-    await this.backend.scale('consumer', 0);
+    const isDone = (lane: LaneWatch): boolean =>
+      lane.open === 0 || (lane.group.state === 'Stable' && Date.now() - lane.lastProcessedAt > idleMs);
+    await this.until(() => this.lanes.every(isDone), 60_000);
+    for (const lane of this.lanes)
+      this.say(
+        `drained${lane.name === undefined ? '' : ` [${lane.name}]`}: ${String(lane.acked)} acknowledged, ${String(lane.open)} of them not processed`,
+      );
+    await this.during(Promise.all(this.lanes.map(({ name }) => this.backend.scale('consumer', 0, name))));
     this.look();
-    this.log({ event: 'offsets', partitions: await this.backend.offsets() });
+    for (const { name } of this.lanes)
+      this.log({ event: 'offsets', ...(name === undefined ? {} : { lane: name }), partitions: await this.backend.offsets(name) });
   }
 
-  /** Looks at pods and group until the condition holds or time is up; says whether it held. */
-  private async until(condition: () => boolean, withinMs: number): Promise<boolean> {
+  async until(condition: () => boolean, withinMs: number): Promise<boolean> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      this.options.abort.throwIfAborted();
-      this.look();
-      if (this.broken !== undefined) throw this.broken;
-      if (Date.now() - this.groupPolledAt >= groupPollMs) await this.lookAtGroup();
+      await this.turn();
       if (condition()) return true;
       if (Date.now() >= deadline) return false;
-      this.progress.status(this.statusLine());
       await sleep(pollMs);
     }
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const watched = work.finally(() => {
+      over = true;
+    });
+    // Should looking end first (an interruption), nobody waits for it any more.
+    watched.catch(() => undefined);
+    while (!over) {
+      await this.turn();
+      await Promise.race([watched.catch(() => undefined), sleep(pollMs)]);
+    }
+    return watched;
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.until(() => false, ms);
+  }
+
+  /** One look at everything. */
+  private async turn(): Promise<void> {
+    this.abort.throwIfAborted();
+    this.look();
+    if (this.broken !== undefined) throw this.broken;
+    const now = Date.now();
+    if (now - this.groupsPolledAt >= groupPollMs) {
+      this.groupsPolledAt = now;
+      await Promise.all(this.lanes.map((lane) => this.lookAtGroup(lane)));
+    }
+    const strangers = this.lanes.filter((lane) => lane.isOfStrangers);
+    if (strangers.length > 0 && now - this.offsetsPolledAt >= offsetsPollMs) {
+      this.offsetsPolledAt = now;
+      await Promise.all(strangers.map((lane) => this.lookAtOffsets(lane)));
+    }
+    this.progress.status(this.statusLine());
   }
 
   private look(): void {
@@ -165,17 +189,7 @@ export class Drill {
       this.write(line);
       if ('evidence' in line) {
         this.atWork.add(line.member);
-        if (line.evidence === 'acked' && line.offset >= 0) {
-          this.acked += 1;
-          const id = `${String(line.partition)}/${String(line.offset)}`;
-          if (!this.early.delete(id)) this.waiting.add(id);
-        } else if (line.evidence === 'processed') {
-          this.processed += 1;
-          this.lastProcessedAt = Date.now();
-          this.processedAt.set(line.partition, line.t);
-          const id = `${String(line.partition)}/${String(line.offset)}`;
-          if (!this.waiting.delete(id)) this.early.add(id);
-        }
+        if ('topic' in line) this.laneOfTopic.get(line.topic)?.see(line);
       } else if (line.event === 'pod' && line.state === 'exited' && line.asked !== true) {
         this.podEnded(line);
       }
@@ -194,39 +208,68 @@ export class Drill {
         'bad-input',
         `${pod.pod} ends as soon as it starts: ${why}; check the command and the environment in its Deployment`,
       );
-    else this.milestone(`${pod.pod} ended by itself (${pod.signal ?? `code ${String(pod.code)}`}): ${why}`);
+    else this.say(`${pod.pod} ended by itself (${pod.signal ?? `code ${String(pod.code)}`}): ${why}`);
   }
 
-  private async lookAtGroup(): Promise<void> {
-    this.groupPolledAt = Date.now();
+  private async lookAtGroup(lane: LaneWatch): Promise<void> {
     try {
-      const { state, members } = await this.backend.group();
+      const { state, members } = await this.backend.group(lane.name);
       const seen = { state, members: [...members].sort((a, b) => a.clientId.localeCompare(b.clientId)) };
-      if (JSON.stringify(seen) === JSON.stringify(this.group)) return;
-      this.group = seen;
-      this.log({ event: 'group', ...seen });
+      if (JSON.stringify(seen) === JSON.stringify(lane.group)) return;
+      lane.group = seen;
+      this.log({ event: 'group', ...(lane.name === undefined ? {} : { lane: lane.name }), ...seen });
     } catch {
       // The coordinator may be moving or its broker be dead; the next look tells. What the members did is in their own evidence.
     }
   }
 
-  private log(event: Untimed<DrillEvent>): void {
+  private async lookAtOffsets(lane: LaneWatch): Promise<void> {
+    try {
+      const partitions = await this.backend.offsets(lane.name);
+      lane.seeOffsets(partitions);
+      this.log({ event: 'offsets', ...(lane.name === undefined ? {} : { lane: lane.name }), partitions });
+    } catch {
+      // As above.
+    }
+  }
+
+  log(event: Untimed<DrillEvent>): void {
     this.write({ t: Date.now(), ...event } as DrillEvent);
   }
 
-  private milestone(text: string): void {
+  say(text: string): void {
     this.progress.say(`${seconds(Date.now() - this.startedAt).padStart(7)}  ${text}`);
   }
 
   private statusLine(): string {
-    const members = this.group.members.length;
-    return `${seconds(Date.now() - this.startedAt).padStart(7)}  ${String(members)} member${members === 1 ? '' : 's'}, ${this.group.state} | acknowledged ${String(this.acked)}, processed ${String(this.processed)}, waiting ${String(this.waiting.size)}`;
+    const lanes = this.lanes.map((lane) => {
+      const members = lane.group.members.length;
+      const who = lane.name === undefined ? '' : `${lane.name}: `;
+      return `${who}${String(members)} member${members === 1 ? '' : 's'}, ${lane.group.state} | acknowledged ${String(lane.acked)}, processed ${String(lane.processed)}, waiting ${String(lane.open)}`;
+    });
+    return `${seconds(Date.now() - this.startedAt).padStart(7)}  ${lanes.join(' || ')}`;
   }
 
-  private whyPods(role: 'producer' | 'consumer'): string {
-    const words = this.backend.pods(role).map((pod) => `${pod}: ${this.backend.lastWords(pod)}`);
+  private whyPods(role: 'producer' | 'consumer', lane: string | undefined): string {
+    const words = this.backend.pods(role, lane).map((pod) => `${pod}: ${this.backend.lastWords(pod)}`);
     return words.length === 0 ? '' : `; ${words.join('; ')}`;
   }
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+type BrokerDo = Parameters<typeof brokerStep>[2]['do'];
+type TopicDo = Parameters<typeof topicStep>[2]['do'];
+const brokerDos: Readonly<Record<BrokerDo, true>> = {
+  'kill-broker': true,
+  'freeze-broker': true,
+  'lose-brokers': true,
+  'kill-leader-ahead': true,
+};
+const topicDos: Readonly<Record<TopicDo, true>> = { 'add-partitions': true, reset: true };
+
+function isBrokerStep(step: Step): step is Parameters<typeof brokerStep>[2] {
+  return Object.hasOwn(brokerDos, step.do);
+}
+
+function isTopicStep(step: Step): step is Parameters<typeof topicStep>[2] {
+  return Object.hasOwn(topicDos, step.do);
+}

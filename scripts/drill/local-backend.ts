@@ -1,161 +1,182 @@
 import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
-import { expandKeys } from '../../constructs/model/keys.js';
-import { consumerContract, producerContract } from '../../workers/contract.js';
+import { consumerContract } from '../../workers/contract.js';
 import { parseEvidence } from '../../workers/ledger.js';
 import type { Host } from '../host.js';
-import { connectAdmin, type ClusterAdmin } from '../kafka/admin.js';
-import { startCluster } from '../kafka/cluster.js';
-import { prepareKafka } from '../kafka/distribution.js';
 import { planCluster, type PlannedTopic } from '../kafka/plan.js';
 import { serviceResolver } from '../local/network.js';
 import { LocalDeployment } from '../local/pods.js';
 import { readChecked } from '../manifests.js';
-import { openRun, type RunFolder } from '../run-folder.js';
-import type { Backend, WorkerRole } from './backend.js';
+import { openRun } from '../run-folder.js';
+import type { Backend, LaneFacts, WorkerRole } from './backend.js';
 import type { LogLine } from './events.js';
+import { checkProtocol, consumerSetting, factsOf, producerSetting, protocolOf, type LaneWorkers } from './lane-facts.js';
+import { planLanes, type LanePlan, type RunOverrides } from './lane-plan.js';
+import { localBrokers } from './local-brokers.js';
+import { borrowedKafka, ownKafka } from './local-kafka.js';
+import { overridesOf, sideTopicsOf } from './local-overrides.js';
 import { findWorker, settingOf } from './roles.js';
+import type { Scenario, Settings } from './scenario.js';
 
-export interface LocalOptions {
+export interface LocalOptions extends RunOverrides {
   readonly environment: string;
   /** Folder of the manifests. */
   readonly manifests: string;
   readonly roles: 'declared' | 'compacted';
-  /** A Kafka that already runs: the drill makes a topic and a group of its own there, and removes them. */
+  /** A Kafka that already runs: the drill makes topics and groups of its own there, and removes them. */
   readonly bootstrap?: string;
-  /** Records a second, instead of the manifest's. */
-  readonly rate?: number;
-  /** Work a record in ms, instead of the manifest's. */
-  readonly workMs?: number;
   readonly consumer?: string;
   readonly producer?: string;
   readonly tell: (text: string) => void;
   readonly abort: AbortSignal;
 }
 
-/** The Kafka a drill runs on, and how to leave it as it was. */
-interface Target {
-  readonly admin: ClusterAdmin;
-  readonly bootstrap: string;
+/** A lane that is to run here. */
+interface LocalLane {
+  readonly plan: LanePlan;
+  readonly workers: LaneWorkers;
+  /** As the manifests declare it, changed as the lane says, under the name it has in this drill. */
   readonly topic: PlannedTopic;
   readonly group: string;
-  readonly notes: readonly string[];
-  readonly leave: () => Promise<void>;
 }
 
+/** SIGTERM to SIGKILL of a pod that is deleted with --force --grace-period=0, in ms: the kubelet's least grace. */
+const forcedGraceMs = 2_000;
+
 /** Runs the manifests of an environment on this machine: real brokers, and each replica a process. */
-export async function localBackend(host: Host, options: LocalOptions): Promise<Backend> {
+export async function localBackend(host: Host, scenario: Scenario, options: LocalOptions): Promise<Backend> {
   const resources = readChecked(options.manifests);
   const plan = planCluster(resources);
-  const consumer = findWorker(resources, 'consumer', options.consumer);
-  const producer = findWorker(resources, 'producer', options.producer);
-  const topicName = settingOf(consumer, consumerContract, 'KAFKA_TOPIC');
-  const topic = plan.topics.find((t) => t.name === topicName);
-  if (topic === undefined) {
+  const templates = {
+    consumer: findWorker(resources, 'consumer', options.consumer),
+    producer: findWorker(resources, 'producer', options.producer),
+  };
+  const topicName = settingOf(templates.consumer, consumerContract, 'KAFKA_TOPIC');
+  const declared = plan.topics.find((t) => t.name === topicName);
+  if (declared === undefined) {
     throw new MusterError(
       'bad-input',
-      `${consumer.deployment} reads "${topicName}", but no KafkaTopic of the manifests makes it; there are ${plan.topics.map((t) => t.name).join(', ') || 'none'}`,
+      `${templates.consumer.deployment} reads "${topicName}", but no KafkaTopic of the manifests makes it; there are ${plan.topics.map((t) => t.name).join(', ') || 'none'}`,
     );
   }
+  const lanePlans = planLanes(scenario, options);
+  for (const lane of lanePlans) checkLane(host, { ...templates, overrides: lane });
+  const brokerConfig = brokerSettings(scenario, lanePlans, templates, options);
   const run = openRun(
     host.cwd,
     `drill-${String(process.pid)}-${randomBytes(3).toString('hex')}`,
     join(host.packageDir, 'build/scripts/watchdog.js'),
   );
   try {
-    const group = settingOf(consumer, consumerContract, 'KAFKA_GROUP_ID');
-    const target =
+    const laneTopic = (lane: LanePlan, suffix: string): PlannedTopic => ({
+      ...declared,
+      name: [declared.name, lane.name, suffix].filter((part) => part !== undefined && part !== '').join('.'),
+      partitions: lane.topic.partitions ?? declared.partitions,
+      config: { ...declared.config, ...lane.topic.config },
+    });
+    const side = (suffix: string): PlannedTopic[] =>
+      [...sideTopicsOf(lanePlans, templates)].map((name) => {
+        const known = plan.topics.find((topic) => topic.name === name);
+        return { ...(known ?? { ...declared, config: {} }), name: suffix === '' ? name : `${name}.${suffix}` };
+      });
+    const topics = (suffix: string): PlannedTopic[] => [...lanePlans.map((lane) => laneTopic(lane, suffix)), ...side(suffix)];
+    const kafka =
       options.bootstrap === undefined
-        ? await ownCluster(host, run, plan, topic, group, options)
-        : await borrowedCluster(
+        ? await ownKafka(host, run, plan, { ...options, config: brokerConfig, topics: topics('') })
+        : await borrowedKafka(
             options.bootstrap,
             plan.listeners.some((l) => l.secured),
-            topic,
-            group,
+            topics,
           );
-    const overrides: Record<WorkerRole, Record<string, string>> = { producer: { HTTP_PORT: '0' }, consumer: { HTTP_PORT: '0' } };
+    const group = settingOf(templates.consumer, consumerContract, 'KAFKA_GROUP_ID');
     const told: string[] = [];
-    const override = (role: WorkerRole, name: string, value: string): void => {
-      overrides[role][name] = value;
-      told.push(`${name}=${value} for the ${role} instead of the manifest's`);
-    };
-    for (const [role, template] of [
-      ['producer', producer],
-      ['consumer', consumer],
-    ] as const) {
-      const contract = role === 'producer' ? producerContract : consumerContract;
-      if (settingOf(template, contract, 'EVIDENCE') !== 'stdout') override(role, 'EVIDENCE', 'stdout');
-      if (settingOf(template, contract, 'KAFKA_SECURITY_PROTOCOL') !== 'PLAINTEXT') {
-        override(role, 'KAFKA_SECURITY_PROTOCOL', 'PLAINTEXT');
-        // What goes with it is in Secrets, which this machine does not have.
-        for (const name of Object.keys(contract).filter((variable) => /^KAFKA_(SASL|SSL)_/.test(variable))) overrides[role][name] = '';
-      }
-      if (target.topic.name !== settingOf(template, contract, 'KAFKA_TOPIC')) override(role, 'KAFKA_TOPIC', target.topic.name);
-    }
-    if (target.group !== group) override('consumer', 'KAFKA_GROUP_ID', target.group);
-    if (options.rate !== undefined) override('producer', 'PRODUCER_RATE', String(options.rate));
-    if (options.workMs !== undefined) override('consumer', 'CONSUMER_WORK_MS', String(options.workMs));
+    const lanes = lanePlans.map((lane): LocalLane => {
+      const names = { topic: laneTopic(lane, kafka.suffix), group: [group, lane.name, kafka.suffix].filter(Boolean).join('-') };
+      const overrides = { producer: {}, consumer: {} };
+      for (const role of ['producer', 'consumer'] as const)
+        overrides[role] = overridesOf(role, templates[role], lane, { ...names, kafka, tell: (text) => told.push(text) });
+      return { plan: lane, workers: { ...templates, overrides }, ...names };
+    });
+    for (const name of side('')
+      .map((topic) => topic.name)
+      .filter((one) => !plan.topics.some((topic) => topic.name === one)))
+      told.push(`the topic ${name}, which the manifests do not have, is made for the drill`);
 
     const pending: LogLine[] = [];
     const words = new Map<string, string[]>();
-    const resolve = serviceResolver(plan, target.bootstrap);
-    const deploymentOf = (role: WorkerRole): LocalDeployment =>
-      new LocalDeployment(role === 'producer' ? producer : consumer, {
-        runDir: run.dir,
-        workingDir: host.packageDir,
-        resolve,
-        overrides: overrides[role],
-        onLine: (pod, line) => {
-          const evidence = parseEvidence(line);
-          if (evidence !== undefined) pending.push(evidence);
-          else words.set(pod, [...(words.get(pod) ?? []).slice(-19), line]);
+    const resolve = serviceResolver(plan, kafka.bootstrap);
+    const deploymentOf = (role: WorkerRole, { plan: lane, workers }: LocalLane): LocalDeployment => {
+      const template = workers[role];
+      return new LocalDeployment(
+        { ...template, deployment: lane.name === undefined ? template.deployment : `${template.deployment}-${lane.name}` },
+        {
+          runDir: run.dir,
+          workingDir: host.packageDir,
+          resolve,
+          overrides: workers.overrides[role],
+          onLine: (pod, line) => {
+            const evidence = parseEvidence(line);
+            if (evidence !== undefined) pending.push(evidence);
+            else words.set(pod, [...(words.get(pod) ?? []).slice(-19), line]);
+          },
+          onChange: (change) => {
+            pending.push({ t: Date.now(), event: 'pod', role, ...change, ...(lane.name === undefined ? {} : { lane: lane.name }) });
+          },
         },
-        onChange: (change) => {
-          pending.push({ t: Date.now(), event: 'pod', role, ...change });
-        },
-      });
-    const deployments: Record<WorkerRole, LocalDeployment> = { producer: deploymentOf('producer'), consumer: deploymentOf('consumer') };
-    const poll = (): void => {
-      deployments.producer.poll();
-      deployments.consumer.poll();
+      );
     };
-    const text = (name: keyof typeof consumerContract): string => overrides.consumer[name] ?? settingOf(consumer, consumerContract, name);
-    const number = (name: keyof typeof consumerContract): number => Number(text(name));
-    return {
-      facts: {
+    const running = lanes.map((lane) => ({
+      lane,
+      producer: deploymentOf('producer', lane),
+      consumer: deploymentOf('consumer', lane),
+      facts: factsOf(lane.workers, {
         backend: 'local',
         environment: options.environment,
-        topic: target.topic.name,
-        partitions: target.topic.partitions,
-        group: target.group,
-        client: text('KAFKA_CLIENT'),
-        protocol:
-          text('CONSUMER_GROUP_PROTOCOL') === 'consumer'
-            ? 'consumer'
-            : text('CONSUMER_ASSIGNOR') === 'cooperative-sticky'
-              ? 'cooperative'
-              : 'eager',
-        sessionTimeoutMs: number('CONSUMER_SESSION_TIMEOUT_MS'),
-        heartbeatIntervalMs: number('CONSUMER_HEARTBEAT_INTERVAL_MS'),
-        fetchMaxWaitMs: number('CONSUMER_FETCH_MAX_WAIT_MS'),
-        rate: Number(overrides.producer['PRODUCER_RATE'] ?? settingOf(producer, producerContract, 'PRODUCER_RATE')),
-        keys: expandKeys(settingOf(producer, producerContract, 'PRODUCER_KEYS')).length,
-        workMs: number('CONSUMER_WORK_MS'),
-        commit: settingOf(consumer, consumerContract, 'CONSUMER_COMMIT') === 'auto' ? 'auto' : 'manual',
-        notes: [...target.notes, ...told],
+        lane: lane.plan.name,
+        topic: lane.topic,
+        group: lane.group,
+        brokerConfig: { ...plan.config, ...brokerConfig },
+        notes: [...kafka.notes, ...told],
+      }),
+    }));
+    const find = (name?: string): (typeof running)[number] => {
+      const found = running.find(({ lane }) => lane.plan.name === name);
+      if (found === undefined) throw new Error(`there is no lane ${String(name)}`);
+      return found;
+    };
+    const all = running.flatMap(({ producer, consumer }) => [producer, consumer]);
+    const ownerOf = (pod: string): LocalDeployment => {
+      const owner = all.find((deployment) => deployment.names().includes(pod));
+      if (owner === undefined) throw new MusterError('bad-input', `no pod ${pod} runs`);
+      return owner;
+    };
+    const poll = (): void => {
+      for (const deployment of all) deployment.poll();
+    };
+    return {
+      lanes: running.map(({ facts }): LaneFacts => facts),
+      ...localBrokers({ kafka, target: (lane) => ({ topic: find(lane).lane.topic.name, group: find(lane).lane.group }) }),
+      scale: async (role, members, lane) => find(lane)[role].scale(members),
+      pods: (role, lane) => find(lane)[role].names(),
+      kill: async (pod, { replace }) => {
+        ownerOf(pod).kill(pod, 'SIGKILL', { replace });
+        return Promise.resolve();
       },
-      scale: async (role, members) => {
-        await deployments[role].scale(members);
+      stop: async (pod) => ownerOf(pod).remove(pod),
+      forceDelete: async (pod) => ownerOf(pod).replace(pod, forcedGraceMs),
+      freeze: async (pod) => {
+        ownerOf(pod).signal(pod, 'SIGSTOP');
+        return Promise.resolve();
       },
-      pods: (role) => deployments[role].names(),
-      crash: (pod, { replace }) => {
-        deployments.consumer.kill(pod, 'SIGKILL', { replace });
+      thaw: async (pod) => {
+        ownerOf(pod).signal(pod, 'SIGCONT');
+        return Promise.resolve();
       },
-      stop: async (pod) => deployments.consumer.remove(pod),
-      group: async () => target.admin.group(target.group, target.topic.name),
-      offsets: async () => target.admin.offsets(target.group, target.topic.name),
+      rollout: async ({ maxSurge }, lane) => find(lane).consumer.rollout(maxSurge),
+      group: async (lane) => kafka.admin.group(find(lane).lane.group, find(lane).lane.topic.name),
+      offsets: async (lane) => kafka.admin.offsets(find(lane).lane.group, find(lane).lane.topic.name),
       poll: () => {
         poll();
         return pending.splice(0);
@@ -166,10 +187,14 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
       },
       close: async () => {
         // Members that leave in order let a borrowed Kafka forget the group at once; our own brokers go with everything else.
-        if (options.bootstrap !== undefined) await Promise.all([deployments.producer.scale(0), deployments.consumer.scale(0)]);
-        deployments.producer.close();
-        deployments.consumer.close();
-        await target.leave().catch(() => undefined);
+        if (options.bootstrap !== undefined) await Promise.all(all.map((deployment) => deployment.scale(0)));
+        for (const deployment of all) deployment.close();
+        await kafka
+          .leave({
+            topics: [...lanes.map(({ topic }) => topic.name), ...side(kafka.suffix).map(({ name }) => name)],
+            groups: lanes.map((lane) => lane.group),
+          })
+          .catch(() => undefined);
         await run.remove();
       },
     };
@@ -179,76 +204,64 @@ export async function localBackend(host: Host, options: LocalOptions): Promise<B
   }
 }
 
+function checkLane(host: Host, workers: LaneWorkers): void {
+  checkProtocol(workers);
+  const needsNative = [producerSetting(workers, 'KAFKA_CLIENT'), consumerSetting(workers, 'KAFKA_CLIENT')].includes('librdkafka');
+  if (needsNative && !existsSync(join(host.packageDir, 'node_modules/@confluentinc/kafka-javascript/build/Release')))
+    throw new MusterError(
+      'bad-input',
+      'the client librdkafka is not built here: run "npm run build:librdkafka" first, or take --client kafkajs',
+    );
+}
+
+/** Options of the brokers that the scenario sets, and those where the session of a group of the protocol `consumer` lives. */
+function brokerSettings(
+  scenario: Scenario,
+  lanes: readonly LanePlan[],
+  templates: Pick<LaneWorkers, WorkerRole>,
+  { bootstrap }: LocalOptions,
+): Settings {
+  const workers = lanes.map((overrides): LaneWorkers => ({ ...templates, overrides })).filter((one) => protocolOf(one) === 'consumer');
+  const [first] = workers;
+  const of = (one: LaneWorkers): string =>
+    `${consumerSetting(one, 'CONSUMER_SESSION_TIMEOUT_MS')}/${consumerSetting(one, 'CONSUMER_HEARTBEAT_INTERVAL_MS')}`;
+  if (first !== undefined && workers.some((one) => of(one) !== of(first)))
+    throw new MusterError(
+      'bad-input',
+      `the lanes of ${scenario.name} want sessions and heartbeats of ${workers.map(of).join(' and ')} ms, but with the protocol consumer they are the brokers', the same for all; give the lanes the same, or another protocol`,
+    );
+  const session = first === undefined ? '' : consumerSetting(first, 'CONSUMER_SESSION_TIMEOUT_MS');
+  const heartbeat = first === undefined ? '' : consumerSetting(first, 'CONSUMER_HEARTBEAT_INTERVAL_MS');
+  const settings: Settings = {
+    ...(first === undefined
+      ? {}
+      : {
+          'group.consumer.session.timeout.ms': session,
+          'group.consumer.min.session.timeout.ms': session,
+          'group.consumer.heartbeat.interval.ms': heartbeat,
+          'group.consumer.min.heartbeat.interval.ms': heartbeat,
+        }),
+    ...scenario.broker,
+  };
+  const names = Object.keys(settings);
+  if (bootstrap !== undefined && names.length > 0)
+    throw new MusterError(
+      'bad-input',
+      `${scenario.name} sets ${names.join(', ')} on the brokers, and those at ${bootstrap} are not the drill's to change; run it without --bootstrap`,
+    );
+  return settings;
+}
+
 /** The last thing a worker said, out of its JSON log where it is one. */
 function describe(lines: readonly string[]): string {
   const messages = lines.map((line) => {
     try {
-      const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
-      return { grave: Number(level) >= 50 || level === 'error' || level === 'fatal', text: String(msg) };
+      const { level, msg, message } = JSON.parse(line) as { level?: unknown; msg?: unknown; message?: unknown };
+      return { grave: Number(level) >= 50 || level === 'error' || level === 'fatal', text: String(message ?? msg) };
     } catch {
       return { grave: /error/i.test(line), text: line };
     }
   });
   const found = messages.findLast((m) => m.grave) ?? messages.at(-1);
   return found?.text.trim() ?? 'it said nothing';
-}
-
-async function ownCluster(
-  host: Host,
-  run: RunFolder,
-  plan: ReturnType<typeof planCluster>,
-  topic: PlannedTopic,
-  group: string,
-  options: LocalOptions,
-): Promise<Target> {
-  const distribution = await prepareKafka(host, plan.kafkaVersion, plan.metadataVersion, options.tell, options.abort);
-  const from = Date.now();
-  const cluster = await startCluster(run, distribution, plan, { roles: options.roles, abort: options.abort });
-  options.tell(
-    `Kafka ${plan.kafkaVersion}: ${String(cluster.brokers.length)} nodes and ${String(plan.topics.length)} topic${plan.topics.length === 1 ? '' : 's'} ready after ${((Date.now() - from) / 1000).toFixed(1)} s (${cluster.bootstrap})`,
-  );
-  return {
-    admin: cluster.admin,
-    bootstrap: cluster.bootstrap,
-    topic,
-    group,
-    notes: [`Apache Kafka ${plan.kafkaVersion}, ${cluster.notes.join('; ')}`],
-    leave: async () => cluster.admin.close(),
-  };
-}
-
-/** On somebody's Kafka the drill touches nothing that was there: topic and group carry the user's name and a number of their own. */
-async function borrowedCluster(bootstrap: string, secured: boolean, declared: PlannedTopic, group: string): Promise<Target> {
-  const admin = await connectAdmin(bootstrap);
-  const suffix = `${userInfo().username.replace(/[^a-zA-Z0-9._-]/g, '_')}-${randomBytes(3).toString('hex')}`;
-  const topic = { ...declared, name: `${declared.name}.drill-${suffix}` };
-  try {
-    const brokers = (await admin.brokers()).length;
-    if (brokers < topic.replicas) {
-      throw new MusterError(
-        'bad-input',
-        `${declared.name} wants ${String(topic.replicas)} replicas, but the Kafka at ${bootstrap} has ${String(brokers)} broker${brokers === 1 ? '' : 's'}; take an environment made for it (--env crc has 1 broker)`,
-      );
-    }
-    await admin.createTopics([topic]);
-  } catch (error) {
-    await admin.close();
-    throw error;
-  }
-  const ownGroup = `${group}-drill-${suffix}`;
-  return {
-    admin,
-    bootstrap,
-    topic,
-    group: ownGroup,
-    notes: [
-      `a Kafka that already ran, at ${bootstrap}; topic and group are the drill's own and are removed after it`,
-      ...(secured ? ['the manifests declare a secured listener; this connection is plain'] : []),
-    ],
-    leave: async () => {
-      await admin.deleteGroup(ownGroup).catch(() => undefined);
-      await admin.deleteTopics([topic.name]).catch(() => undefined);
-      await admin.close();
-    },
-  };
 }

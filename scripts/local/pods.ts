@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MusterError } from '../../constructs/model/error.js';
 import { isAlive, launch, signal, type Running } from '../processes.js';
 import type { PodTemplate } from './deployment.js';
 import { Tail } from './tail.js';
@@ -36,11 +38,18 @@ interface Pod {
   readonly tail: Tail;
   asked: boolean;
   over: boolean;
+  /** Where it answers probes, once it has said so. */
+  port?: number;
 }
 
 /** As the kubelet, but sooner: the first restart after a second, then twice as long each time. */
 const firstRestartMs = 1_000;
 const lastRestartMs = 30_000;
+
+/** Between two readiness probes, in ms; the kubelet's are seconds apart. */
+const probeMs = 200;
+/** A pod that is not ready by then will not be, in ms: a Deployment's progressDeadlineSeconds is 10 min, for which nobody waits here. */
+const readyWithinMs = 60_000;
 
 /**
  * The pods of one Deployment, StatefulSet or Job, each a process. As on a cluster: what ends by itself is started again (a Deployment's as a
@@ -93,11 +102,59 @@ export class LocalDeployment {
     await this.stop(pod);
   }
 
+  /** Deletes a pod with so long a grace; another takes its place at once, as the controller does not wait for a pod that is going. */
+  async replace(name: string, graceMs: number): Promise<void> {
+    const pod = this.find(name);
+    if (pod === undefined) return;
+    const gone = this.stop(pod, graceMs);
+    this.startNext();
+    await gone;
+  }
+
+  /**
+   * Replaces every pod by a new one as a Deployment's controller does, one at a time: with `maxSurge` 0 (and maxUnavailable 1) an old one is deleted
+   * and a new one started at once; with 1 (and maxUnavailable 0) a new one must be ready before an old one is deleted. Resolves when the last
+   * is ready and the old ones are gone.
+   * @throws MusterError `bad-input` when a new pod does not become ready within a minute
+   */
+  async rollout(maxSurge: 0 | 1): Promise<void> {
+    const old = this.living();
+    const going: Promise<void>[] = [];
+    // The youngest goes first, as a controller scales down.
+    for (const pod of old.reverse()) {
+      if (maxSurge === 0) going.push(this.stop(pod));
+      this.startNext();
+      await this.youngestIsReady();
+      if (maxSurge === 1) going.push(this.stop(pod));
+    }
+    await Promise.all(going);
+  }
+
+  /** Sends a signal that does not end the pod. */
+  signal(name: string, by: 'SIGSTOP' | 'SIGCONT'): void {
+    const pod = this.find(name);
+    if (pod !== undefined) signal(pod.process.ref, by);
+  }
+
+  private async youngestIsReady(): Promise<void> {
+    const pod = this.pods.at(-1);
+    const deadline = Date.now() + readyWithinMs;
+    while (pod !== undefined && !(await isReady(pod))) {
+      if (pod.over || Date.now() > deadline)
+        throw new MusterError(
+          'bad-input',
+          `${pod.name} ${pod.over ? 'ended before it was ready' : `was not ready within ${String(readyWithinMs / 1000)} s`}; the rollout stands`,
+        );
+      this.poll();
+      await sleep(probeMs);
+    }
+  }
+
   /** SIGTERM, then SIGKILL when the grace period is over. */
-  private async stop(pod: Pod): Promise<void> {
+  private async stop(pod: Pod, graceMs = this.template.graceSeconds * 1000): Promise<void> {
     pod.asked = true;
     signal(pod.process.ref, 'SIGTERM');
-    const late = setTimeout(() => signal(pod.process.ref, 'SIGKILL'), this.template.graceSeconds * 1000);
+    const late = setTimeout(() => signal(pod.process.ref, 'SIGKILL'), graceMs);
     await pod.process.ended;
     clearTimeout(late);
   }
@@ -117,7 +174,11 @@ export class LocalDeployment {
 
   /** Hands on what the pods wrote since the last call. */
   poll(): void {
-    for (const pod of this.pods) for (const line of pod.tail.read()) this.around.onLine(pod.name, line);
+    for (const pod of this.pods)
+      for (const line of pod.tail.read()) {
+        pod.port ??= portIn(line);
+        this.around.onLine(pod.name, line);
+      }
   }
 
   close(): void {
@@ -218,5 +279,21 @@ export class LocalDeployment {
       }),
       ...this.around.overrides,
     };
+  }
+}
+
+/** The port a worker says it serves its probes on; the manifest's is not free for several pods of one machine. */
+function portIn(line: string): number | undefined {
+  const found = /"port":(\d+)/.exec(line.includes('serving /live') ? line : '');
+  return found === null ? undefined : Number(found[1]);
+}
+
+/** What the kubelet's readiness probe asks. */
+async function isReady({ port, over }: Pod): Promise<boolean> {
+  if (over || port === undefined) return false;
+  try {
+    return (await fetch(`http://127.0.0.1:${String(port)}/ready`, { signal: AbortSignal.timeout(1_000) })).ok;
+  } catch {
+    return false;
   }
 }
