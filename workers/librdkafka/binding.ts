@@ -76,8 +76,12 @@ export interface NativeTopic {
 }
 
 export interface DeliveryReport {
+  readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** Bytes of the value. */
+  readonly size: number;
+  readonly timestamp?: number;
   /** What was handed over with the record. */
   readonly opaque: (error: NativeError | null, report: DeliveryReport) => void;
 }
@@ -90,7 +94,7 @@ export interface NativeProducer extends NativeClient {
     value: Buffer | null,
     key: Buffer | string | null,
     timestamp: number,
-    opaque: DeliveryReport['opaque'],
+    opaque: DeliveryReport['opaque'] | undefined,
     headers: readonly Readonly<Record<string, Buffer | string>>[] | undefined,
   ): void;
   setPollInBackground(isSet: boolean): void;

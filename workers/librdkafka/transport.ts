@@ -4,7 +4,7 @@ import type { Logger } from '../logging.js';
 import type { Binding, NativeProducer, NativeSettings } from './binding.js';
 import { clientError, isNative, type ErrorNames } from './client-error.js';
 import { close, open, partitionsOf } from './connect.js';
-import { produceAll, reportDeliveries } from './produce.js';
+import { eachIdentified, eachInTurn, type ProduceAll } from './produce.js';
 import { metadataMaxAgeMs, producerSettings } from './settings.js';
 import { watchTroubles, type Troubles } from './troubles.js';
 
@@ -18,6 +18,7 @@ export interface ClientContext {
 
 interface OpenProducer {
   readonly producer: NativeProducer;
+  readonly produceAll: ProduceAll;
   readonly opened: Promise<void>;
   readonly troubles: Troubles;
   readonly underWay: Set<UnderWay>;
@@ -64,11 +65,11 @@ export function createTransport({ binding, names, common, logger }: ClientContex
         for (const { retry } of underWay) retry(error);
       },
     );
-    reportDeliveries(producer);
+    const produceAll = options.idempotent ? eachInTurn(producer) : eachIdentified(producer);
     const opened = open(producer).then(() => {
       producer.setPollInBackground(true);
     });
-    return { producer, opened, troubles, underWay, hasDelivered: false };
+    return { producer, produceAll, opened, troubles, underWay, hasDelivered: false };
   };
 
   const discard = (used: OpenProducer): void => {
@@ -121,7 +122,7 @@ export function createTransport({ binding, names, common, logger }: ClientContex
         Math.min(longMs, options.requestTimeoutMs),
       );
       try {
-        const offsets = await Promise.race([refused, sendAll(used.producer, names, topic, partition, records)]);
+        const offsets = await Promise.race([refused, sendAll(used.produceAll, names, topic, partition, records)]);
         used.hasDelivered = true;
         used.troubles.forget();
         return offsets;
@@ -157,7 +158,7 @@ export function createTransport({ binding, names, common, logger }: ClientContex
 
 /** Sends, and splits what the broker finds too large although a part of the batch, sent as a request of its own, was taken. */
 async function sendAll(
-  producer: NativeProducer,
+  produceAll: ProduceAll,
   names: ErrorNames,
   topic: string,
   partition: number,
@@ -165,8 +166,7 @@ async function sendAll(
 ): Promise<number | readonly number[]> {
   const offsets: (number | undefined)[] = records.map(() => undefined);
   const attempt = async (indexes: readonly number[]): Promise<void> => {
-    const outcomes = await produceAll(
-      producer,
+    const { of: outcomes, isSure } = await produceAll(
       topic,
       partition,
       indexes.map((i) => records[i] as WireRecord),
@@ -184,6 +184,7 @@ async function sendAll(
     if (failed.length === 0) return;
     if (offsets.every((offset) => offset === undefined)) throw failure;
     const known = names.clientErrorOf(failure);
+    if (!isSure) throw indeterminate(known);
     if (known.code !== 'MESSAGE_TOO_LARGE' || failed.length === 1) throw indeterminate(known);
     const half = Math.ceil(failed.length / 2);
     await attempt(failed.slice(0, half));
