@@ -1,4 +1,4 @@
 import type { Reviewer } from '../consequence.js';
 
-/** Everybody who judges changes. Each difference is told by whoever explains it first, in this order. */
+/** Everybody who judges changes. All who judge a kind are asked, and several may speak of one difference. */
 export const reviewers: readonly Reviewer[] = [];
