@@ -17,6 +17,7 @@ import { planLanes, type LanePlan, type RunOverrides } from './lane-plan.js';
 import { localBrokers } from './local-brokers.js';
 import { borrowedKafka, ownKafka } from './local-kafka.js';
 import { overridesOf, sideTopicsOf } from './local-overrides.js';
+import { lastWordsIn } from './last-words.js';
 import { findWorker, settingOf } from './roles.js';
 import type { Scenario, Settings } from './scenario.js';
 
@@ -183,7 +184,7 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
       },
       lastWords: (pod) => {
         poll();
-        return describe(words.get(pod) ?? []);
+        return lastWordsIn(words.get(pod) ?? []);
       },
       close: async () => {
         // Members that leave in order let a borrowed Kafka forget the group at once; our own brokers go with everything else.
@@ -250,18 +251,4 @@ function brokerSettings(
       `${scenario.name} sets ${names.join(', ')} on the brokers, and those at ${bootstrap} are not the drill's to change; run it without --bootstrap`,
     );
   return settings;
-}
-
-/** The last thing a worker said, out of its JSON log where it is one. */
-function describe(lines: readonly string[]): string {
-  const messages = lines.map((line) => {
-    try {
-      const { level, msg, message } = JSON.parse(line) as { level?: unknown; msg?: unknown; message?: unknown };
-      return { grave: Number(level) >= 50 || level === 'error' || level === 'fatal', text: String(message ?? msg) };
-    } catch {
-      return { grave: /error/i.test(line), text: line };
-    }
-  });
-  const found = messages.findLast((m) => m.grave) ?? messages.at(-1);
-  return found?.text.trim() ?? 'it said nothing';
 }

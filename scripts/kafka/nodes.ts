@@ -20,7 +20,8 @@ export interface Nodes {
   close(): void;
 }
 
-export type NodesSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+/** How to come in; `socketFactory` where the way there is not a plain connection. */
+export type NodesSecurity = Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'>;
 
 const connectMs = 1_000;
 /** A node that has not answered by then is not waited for alone. */
@@ -29,7 +30,7 @@ const hedgeMs = 200;
 /** @param answerMs ms that one node has for an answer, connecting included. @default 3000 */
 export function connectNodes(bootstrap: string, security: NodesSecurity = {}, answerMs = 3_000): Nodes {
   const logger = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING }).logger();
-  const socketFactory = createSocketFactory();
+  const socketFactory = security.socketFactory ?? createSocketFactory();
   const seeds = bootstrap.split(',').map((address) => address.trim());
   const addresses = new Map<number, string>();
   const connected = new Map<string, Promise<Broker>>();

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSilence, type ClusterTool } from '../../cluster/tool.js';
+
+/** What has to be put back, as commands. They run in the order of their rank, whatever the order in which they came to be known. */
+export interface UndoList {
+  /** @param what for a person: `replicas of consumer-basic` */
+  add(key: string, rank: UndoRank, what: string, args: readonly string[]): void;
+  /** Nothing is left to undo of it. */
+  drop(key: string): void;
+  /** As a person would type them; empty when everything is as it was. */
+  byHand(): string[];
+  /**
+   * Runs them; while the API server is silent again and again, for `withinMs` at most. Gives what is left, with the reason.
+   * @param acted told of each command that is run
+   */
+  run(withinMs: number, acted: (command: string) => void): Promise<{ readonly command: string; readonly why: string }[]>;
+}
+
+/** Signals first (a frozen process holds up its own end), then templates, so that the last replicas are the right ones; the mark of the drill goes last. */
+export const undoRanks = { thaw: 0, template: 1, strategy: 2, replicas: 3, pods: 4, mark: 5 } as const;
+export type UndoRank = (typeof undoRanks)[keyof typeof undoRanks];
+
+interface Entry {
+  readonly rank: UndoRank;
+  readonly what: string;
+  readonly args: readonly string[];
+}
+
+const againMs = 1_000;
+
+export function undoList(tool: ClusterTool): UndoList {
+  const entries = new Map<string, Entry>();
+  const ordered = (): [string, Entry][] => [...entries].sort(([, a], [, b]) => a.rank - b.rank);
+  return {
+    add: (key, rank, what, args) => {
+      entries.set(key, { rank, what, args });
+    },
+    drop: (key) => {
+      entries.delete(key);
+    },
+    byHand: () => ordered().map(([, { args }]) => tool.spell(args)),
+    run: async (withinMs, acted) => {
+      const deadline = Date.now() + withinMs;
+      const refused = new Map<string, string>();
+      for (;;) {
+        let silent = '';
+        for (const [key, { args }] of ordered()) {
+          if (refused.has(key)) continue;
+          try {
+            acted(tool.spell(args));
+            await tool.run(args, { withinMs: 10_000 });
+            entries.delete(key);
+          } catch (error) {
+            if (isSilence(error)) {
+              silent = (error as Error).message;
+              break;
+            }
+            refused.set(key, (error as Error).message);
+          }
+        }
+        if (silent === '' || Date.now() >= deadline)
+          return ordered().map(([key, { args }]) => ({ command: tool.spell(args), why: refused.get(key) ?? silent }));
+        await sleep(againMs);
+      }
+    },
+  };
+}
