@@ -89,8 +89,12 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   const fatal = (error: Error): void => {
     if (isFatal || phase === 'stopping' || phase === 'over') return;
     isFatal = true;
+    phase = 'over';
     joined();
-    options.onFatal(error);
+    // Whoever hears of it ends the process, which a poll under way in a thread of its own would crash.
+    void Promise.race([polling, sleep(10 * pollMs)]).then(() => {
+      options.onFatal(error);
+    });
   };
 
   const consumer = new binding.KafkaConsumer(
