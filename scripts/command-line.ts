@@ -1,5 +1,6 @@
 import type { InferredOptionTypes, Options, PositionalOptions, PositionalOptionsType } from 'yargs';
 import type { Context } from './context.js';
+import { grades } from './review/grade.js';
 import { workloadOptions } from './size/workload-options.js';
 
 type OptionTable = Readonly<Record<string, Options>>;
@@ -141,6 +142,36 @@ export const commands: readonly Command[] = [
       ['check -', 'standard input: helm template … | muster check -'],
     ],
     run: async (context, args) => (await import('./commands/check.js')).check(context, args),
+  }),
+  command({
+    name: 'review [sides..]',
+    describe: 'say what a change of the manifests will do, worst first',
+    positionals: {
+      sides: {
+        type: 'string',
+        array: true,
+        describe: 'BASE and HEAD: folders, files or git revisions; BASE alone is compared with --dir as it is here, HEAD alone with --base',
+      },
+    } as const,
+    options: {
+      ...dir,
+      base: { choices: ['cluster'], describe: 'compare with what a cluster runs, read by oc or kubectl' },
+      context: { type: 'string', describe: '--base cluster: context of the kubeconfig (default: the current one)' },
+      format: { choices: ['text', 'markdown', 'json'], default: 'text', describe: 'text for a screen, Markdown for one comment, JSON' },
+      all: { type: 'boolean', default: false, describe: 'text: everything, not one screen of it' },
+      'fail-on': { choices: grades, describe: 'exit code 1 when a change has this grade or a worse one (default: never)' },
+      exceptions: { type: 'string', describe: 'file of changes to let pass, each with reason and end (default: .muster-review.yaml)' },
+      target: { choices: ['k8s', 'openshift', 'crc'], describe: 'where they will run, for the new findings of muster check' },
+      ...json,
+    } as const,
+    examples: [
+      ['review main HEAD', 'dist of two revisions'],
+      ['review origin/main', 'dist of a revision, and dist as it is here'],
+      ['review old/ new/ --fail-on refused', 'two folders; exit code 1 for data-loss and refused'],
+      ['review HEAD^1 HEAD --format markdown', 'for a comment on a pull request'],
+      ['review --base cluster dist/k3s', 'what applying dist/k3s would change in the cluster'],
+    ],
+    run: async (context, args) => (await import('./commands/review.js')).review(context, args),
   }),
   command({
     name: 'up',
