@@ -1,4 +1,4 @@
-import type { GroupState } from '../kafka/admin.js';
+import type { GroupState, PartitionLeader } from '../kafka/admin.js';
 import type { LogLine, RunStarted } from './events.js';
 import type { Step } from './scenario.js';
 
@@ -38,6 +38,8 @@ export interface Backend {
   /** Replaces every consumer by a new one, as the Deployment would with this strategy; resolves when the last is ready. */
   rollout(options: { readonly maxSurge: 0 | 1 }, lane?: string): Promise<void>;
   brokers(): Promise<readonly BrokerState[]>;
+  /** Who leads each partition of a lane's topic, and who is in sync, as far as the brokers that answer have heard. */
+  leaders(lane?: string): Promise<readonly PartitionLeader[]>;
   /** Brokers that hold a partition of a lane's topic: the leader first, then the others that are in sync. */
   replicas(partition: number, lane?: string): Promise<readonly number[]>;
   /** Broker id of the group's coordinator. */
