@@ -223,7 +223,8 @@ export const producerContract = {
   PRODUCER_KEYS: {
     type: 'text',
     default: 'customer-{A..J}',
-    description: 'keys, as a pattern: customer-{A..J}, customer-{001..100}, or a comma-separated list of such',
+    description:
+      'keys, as a pattern: customer-{A..J}, customer-{001..100}, or a comma-separated list of such; one that is named several times has as many turns',
   },
   PRODUCER_RECORDS: {
     type: 'integer',

@@ -94,10 +94,10 @@ async function runOnce({ host, terminal, abort }: Context, scenario: Scenario, m
   const events: LogLine[] = [];
   try {
     for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
-    await new Drill(backend, (line) => events.push(line), terminal, {
+    await new Drill(scenario, backend, (line) => events.push(line), terminal, {
       abort,
       ...(args.hold === undefined ? {} : { holdMs: args.hold * 1000 }),
-    }).run(scenario);
+    }).run();
     return events;
   } finally {
     await backend.close();

@@ -36,7 +36,7 @@ export interface DrillOptions {
 export class Drill implements Stage {
   readonly lanes: readonly LaneWatch[];
   readonly abort: AbortSignal;
-  private holdMs = defaultHoldMs;
+  private readonly holdMs: number;
   private readonly laneOfTopic: ReadonlyMap<string, LaneWatch>;
   private broken: Error | undefined;
   /** Pods that have left evidence: they got as far as working. */
@@ -47,28 +47,37 @@ export class Drill implements Stage {
   private readonly startedAt = Date.now();
 
   constructor(
+    private readonly scenario: Scenario,
     readonly backend: Backend,
     private readonly write: (line: LogLine) => void,
     private readonly progress: Progress,
-    private readonly options: DrillOptions,
+    options: DrillOptions,
   ) {
-    this.lanes = backend.lanes.map((facts) => new LaneWatch(facts));
+    this.holdMs = options.holdMs ?? scenario.holdMs ?? defaultHoldMs;
+    this.lanes = backend.lanes.map((facts) => {
+      const own = scenario.lanes?.find((lane) => lane.name === facts.lane)?.expect;
+      return new LaneWatch(facts, own ?? scenario.expect);
+    });
     this.laneOfTopic = new Map(this.lanes.map((lane) => [lane.facts.topic, lane]));
     this.abort = options.abort;
   }
 
   /** From the log's first line to its last. */
-  async run(scenario: Scenario): Promise<void> {
+  async run(): Promise<void> {
+    const { scenario } = this;
     const steps = planSteps(scenario.steps);
     for (const { step, name } of steps) {
       const why = this.backend.cannot(step);
       if (why !== undefined) throw new MusterError('bad-input', `step "${name}" of ${scenario.name} cannot be taken here: ${why}`);
     }
-    this.holdMs = this.options.holdMs ?? scenario.holdMs ?? defaultHoldMs;
-    for (const { facts, name } of this.lanes) {
-      const expect = scenario.lanes?.find((lane) => lane.name === name)?.expect ?? scenario.expect;
-      this.log({ event: 'run', schemaVersion: 1, scenario: scenario.name, ...facts, ...(expect === undefined ? {} : { expect }) });
-    }
+    for (const { facts, expect } of this.lanes)
+      this.log({
+        event: 'run',
+        schemaVersion: 1,
+        scenario: scenario.name,
+        ...facts,
+        ...(Object.keys(expect).length === 0 ? {} : { expect }),
+      });
     await this.startLoad();
     for (const planned of steps) await this.take(planned);
     this.log({ event: 'end-of-steps' });
@@ -107,9 +116,11 @@ export class Drill implements Stage {
   }
 
   async settle({ name, members, step }: PlannedStep, from: number, boundMs: number): Promise<void> {
-    // Of nobody nothing is to be waited for.
+    // Of nobody nothing is to be waited for, nor of a lane that is there to show how it does not settle.
     const isSettled = (lane: LaneWatch): boolean =>
-      members === 0 || (lane.isCovered(members, this.backend.pods('consumer', lane.name)) && lane.isMoving(from));
+      members === 0 ||
+      lane.expect.cover === 'any' ||
+      (lane.isCovered(members, this.backend.pods('consumer', lane.name)) && lane.isMoving(from));
     const settled = await this.until(() => this.lanes.every(isSettled), boundMs);
     const how = settled ? `settled after ${seconds(Date.now() - from)}` : `not settled within ${seconds(boundMs)}`;
     for (const lane of this.lanes)
@@ -126,7 +137,7 @@ export class Drill implements Stage {
     // Records that never come (a loss) must not hold the drill for ever: a settled group that has been idle this long is done.
     const idleMs = 3_000;
     const isDone = (lane: LaneWatch): boolean =>
-      lane.open === 0 || (lane.group.state === 'Stable' && Date.now() - lane.lastProcessedAt > idleMs);
+      lane.open === 0 || lane.expect.lag === 'any' || (lane.group.state === 'Stable' && Date.now() - lane.lastProcessedAt > idleMs);
     await this.until(() => this.lanes.every(isDone), 60_000);
     for (const lane of this.lanes)
       this.say(

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../workers/ledger.js';
 import type { GroupState } from '../kafka/admin.js';
 import type { LaneFacts } from './backend.js';
+import type { Expectations } from './expectations.js';
 
 type Offsets = readonly { readonly partition: number; readonly end: number; readonly committed: number }[];
 
@@ -22,7 +23,11 @@ export class LaneWatch {
   private readonly processedAt = new Map<number, number>();
   private lastOffsets: Offsets = [];
 
-  constructor(readonly facts: LaneFacts) {
+  constructor(
+    readonly facts: LaneFacts,
+    /** What its run must show. */
+    readonly expect: Expectations = {},
+  ) {
     this.partitions = facts.partitions;
   }
 

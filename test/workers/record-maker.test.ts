@@ -13,7 +13,7 @@ const options: NumberingOptions = {
 const take = <T>(count: number, next: () => T): T[] => Array.from({ length: count }, () => next());
 
 describe('the records of a load', () => {
-  it('go round the keys, numbered without holes within each, whatever the system says of itself', () => {
+  it('go round the keys, one named twice having two turns, numbered without holes within each, whatever the system says of itself', () => {
     const records = take(
       6,
       numberedRecords(() => ({ value: '{}', headers: { sequence: 'mine', producer: 'mine', event: 'made' } }), options),
@@ -22,9 +22,9 @@ describe('the records of a load', () => {
       ['a', 0, '0', 'p/1', 'made'],
       ['b', 0, '0', 'p/1', 'made'],
       ['a', 1, '1', 'p/1', 'made'],
-      ['b', 1, '1', 'p/1', 'made'],
       ['a', 2, '2', 'p/1', 'made'],
-      ['b', 2, '2', 'p/1', 'made'],
+      ['b', 1, '1', 'p/1', 'made'],
+      ['a', 3, '3', 'p/1', 'made'],
     ]);
   });
 

@@ -61,8 +61,9 @@ export function numberedRecords(
   make: MakesRecords,
   { topic, keys, isKeyed, producer, recordBytes, poisonEvery }: NumberingOptions,
 ): () => NumberedRecord {
-  // A key named twice must not be numbered twice.
-  const slots = [...new Set(isKeyed ? keys : [''])].map((key) => ({ key, seq: 0 }));
+  // A key that is named several times has as many turns, and is numbered once.
+  const numbers = new Map((isKeyed ? keys : ['']).map((key) => [key, { key, seq: 0 }]));
+  const slots = (isKeyed ? keys : ['']).flatMap((key) => numbers.get(key) ?? []);
   let turn = 0;
   let number = 0;
   return () => {
