@@ -1,4 +1,5 @@
 import type { Reviewer } from '../consequence.js';
+import { workloadReviewers } from './workload-reviewers.js';
 
 /** Everybody who judges changes. All who judge a kind are asked, and several may speak of one difference. */
-export const reviewers: readonly Reviewer[] = [];
+export const reviewers: readonly Reviewer[] = [...workloadReviewers];
