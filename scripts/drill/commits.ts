@@ -1,5 +1,5 @@
 import type { FaultInjected } from './events.js';
-import type { History } from './history.js';
+import { endOf, isCrash, type History } from './history.js';
 import { coverStates, stateAt } from './ownership.js';
 
 /** A commit that passed a record nobody had processed by then. */
@@ -32,14 +32,19 @@ export function commitsAhead(history: History): CommitAhead[] {
     }
     return one;
   };
-  for (const line of history.acked) if (line.offset >= 0) of(line.partition).offsets.push(line.offset);
+  for (const line of history.placed) if (line.offset >= 0) of(line.partition).offsets.push(line.offset);
   for (const line of history.processed) of(line.partition).offsets.push(line.offset);
+  for (const line of history.dead) of(line.partition).done.add(line.offset);
   for (const one of partitions.values()) one.offsets.sort((a, b) => a - b);
 
   const ahead: CommitAhead[] = [];
   let next = 0;
   for (const commit of history.committed) {
-    for (let line = history.processed[next]; line !== undefined && line.t <= commit.t; line = history.processed[++next]) {
+    for (
+      let line = history.processed[next];
+      line !== undefined && line.t <= commit.t + history.uncertaintyMs;
+      line = history.processed[++next]
+    ) {
       of(line.partition).done.add(line.offset);
     }
     const one = of(commit.partition);
@@ -52,7 +57,7 @@ export function commitsAhead(history: History): CommitAhead[] {
   return ahead;
 }
 
-/** What a crash left uncommitted on one partition of the dead member: the records that may be processed again. */
+/** What a crash, or a freeze, left uncommitted on one partition of the member: the records that may be processed again. */
 export interface Uncommitted {
   readonly fault: FaultInjected;
   readonly partition: number;
@@ -66,12 +71,12 @@ export interface Uncommitted {
   readonly bound: number;
 }
 
-/** For every SIGKILL, partition by partition. A clean stop leaves nothing uncommitted, so it is not here. */
+/** For every SIGKILL and every freeze, partition by partition. A clean stop leaves nothing uncommitted, so it is not here. */
 export function uncommittedAt(history: History): Uncommitted[] {
   const states = coverStates(history);
   const rates = partitionRates(history);
   return history.faults
-    .filter((fault) => fault.kind === 'sigkill')
+    .filter((fault) => isCrash(fault.kind))
     .flatMap((fault) => {
       const held = [...(stateAt(states, fault.t - 1)?.holding.get(fault.pod) ?? [])].sort((a, b) => a - b);
       const dead = lastLineOf(history, fault);
@@ -93,8 +98,9 @@ export function uncommittedAt(history: History): Uncommitted[] {
     });
 }
 
-/** A killed member may write for a moment after the line that announces the kill; a pod that takes its name later is another. */
+/** A frozen member goes on where it stood when it is thawed. A killed member may write for a moment after the line that announces the kill; a pod that takes its name later is another. */
 function lastLineOf(history: History, fault: FaultInjected): number {
+  if (fault.kind === 'freeze') return endOf(history, fault) ?? Infinity;
   const after = history.pods.filter((pod) => pod.pod === fault.pod && pod.t >= fault.t);
   return after.find((pod) => pod.state === 'exited')?.t ?? after.find((pod) => pod.state === 'started')?.t ?? Infinity;
 }
@@ -112,18 +118,11 @@ function heldSince(history: History, fault: FaultInjected, partition: number): n
   return since;
 }
 
-/** Records a second that were produced to each partition, over the steps. */
+/** Records a second that were produced to each partition, over the steps; that were processed, where nobody told what was produced to it. */
 function partitionRates(history: History): Map<number, number> {
-  const seconds = Math.max(1, (history.stepsEnd - (history.sent[0]?.t ?? history.stepsEnd)) / 1000);
+  const lines = history.placed === history.acked ? history.sent : history.processed;
+  const seconds = Math.max(1, (history.stepsEnd - (lines[0]?.t ?? history.stepsEnd)) / 1000);
   const counts = new Map<number, number>();
-  for (const line of history.sent) counts.set(line.partition, (counts.get(line.partition) ?? 0) + 1);
+  for (const line of lines) counts.set(line.partition, (counts.get(line.partition) ?? 0) + 1);
   return new Map([...counts].map(([partition, count]) => [partition, count / seconds]));
-}
-
-/** End offset less committed offset of each partition after the drain; undefined when it was never read. */
-export function finalLag(history: History): readonly { readonly partition: number; readonly lag: number }[] | undefined {
-  return history.offsets?.partitions.map(({ partition, end, committed }) => ({
-    partition,
-    lag: end === 0 ? 0 : end - Math.max(0, committed),
-  }));
 }

@@ -21,6 +21,12 @@ export interface RunStarted extends Line {
   readonly backend: 'local' | 'cluster';
   readonly environment: string;
   readonly topic: string;
+  /**
+   * Topic of the producers that load this lane, where it reads what the members of another lane write: each record acknowledged there must come out
+   * of `topic` once, under the same key, number and producer. @default topic
+   */
+  readonly source?: string;
+  /** When the run began; it grows by a `change`. */
   readonly partitions: number;
   readonly group: string;
   readonly client: string;
@@ -86,6 +92,7 @@ export interface Changed extends Line {
   readonly lane?: string;
   /** For a person: `6 → 8`, `to the beginning`, `maxSurge 1`. */
   readonly detail: string;
+  /** The new number, of `partitions`. */
   readonly partitions?: number;
 }
 /** Who leads each partition of the lane's topic, and who is in sync; written on change. `leader` -1: nobody. */
@@ -138,7 +145,7 @@ export interface GroupSeen extends Line {
 }
 /**
  * The end of each partition and what the group has committed (-1: nothing). The last one is from after the drain; earlier ones are there where the
- * workers are strangers, once a second.
+ * workers are strangers, once a second, and after a change of the offsets, before the group is started again: what is replayed begins there.
  */
 export interface OffsetsRead extends Line {
   readonly event: 'offsets';

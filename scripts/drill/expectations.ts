@@ -25,9 +25,9 @@ export interface Expectations {
   readonly failedSends?: 'none' | 'some' | 'any';
   /** Whether steps without a change of members may rebalance the group: killing a broker must not. @default any */
   readonly rebalances?: 'none' | 'any';
-  /** Longest time, in ms, in which nothing may be produced (brokers are away). @default that of the verdict, 2 s */
+  /** Longest time, in ms, in which nothing may be produced (brokers are away). @default 1000 */
   readonly longestPauseMs?: number;
-  /** Least part of the declared load, 0–1, that must have been produced. @default 0.9 */
+  /** Least part of the declared load, 0–1, that must have been produced. @default 0.8 */
   readonly leastLoad?: number;
   /** Longest time, in ms, from a fault to the first record processed again. @default 2 × session + 5 s after a crash, the session after a clean stop */
   readonly recoveryMs?: number;
@@ -37,15 +37,45 @@ export interface Expectations {
   readonly lag?: 'none' | 'any';
 }
 
+/**
+ * What is foretold, and what is measured beside it: `assignment`, the most partitions of one member; `idle`, members without any; `recovery` and
+ * `duplicates` of the faults in the step; `stop`, the longest of any partition; `catch-up` after a stop of the group; `moved-keys`, keys that were
+ * written to two partitions; `lost` over the whole run; `throughput`, records processed a second; `rebalances` in the step.
+ */
+export type PredictionOf =
+  'assignment' | 'idle' | 'recovery' | 'duplicates' | 'stop' | 'catch-up' | 'moved-keys' | 'lost' | 'throughput' | 'rebalances';
+
 /** A figure the model foretold before the run, written to the log at the step or fault it is about; the verdict sets what was measured beside it. */
 export interface Prediction {
-  /** What is foretold: `assignment`, `recovery`, `duplicates`, `catch-up`, `stop`, `moved-keys`, `lost`, `throughput`. */
-  readonly of: string;
-  /** Name of the step or the pod of the fault. */
+  readonly of: PredictionOf;
+  /** Name of the step. */
   readonly at: string;
-  readonly unit: 'ms' | 'records' | 'members' | 'keys' | 'records/s' | 'partitions';
+  readonly unit: 'ms' | 'records' | 'members' | 'keys' | 'records/s' | 'partitions' | 'rebalances';
   readonly atLeast?: number;
   readonly atMost?: number;
   /** The formula with its figures, for a person: `session 10 s + rebalance 2 s`. */
   readonly because: string;
+}
+
+/** Expectations with nothing left out. */
+export type Expected = Required<Omit<Expectations, 'recoveryMs'>> & Pick<Expectations, 'recoveryMs'>;
+
+const strictest: Expected = {
+  lost: 'none',
+  duplicates: 'bounded',
+  reordered: 'none',
+  zombies: 'none',
+  commitsAhead: 'none',
+  deadLetters: 'none',
+  failedSends: 'any',
+  rebalances: 'any',
+  longestPauseMs: 1_000,
+  leastLoad: 0.8,
+  cover: 'exact',
+  lag: 'none',
+};
+
+/** What a run must show: what its scenario says, and the strictest of what it does not say. */
+export function expectedOf(given: Expectations = {}): Expected {
+  return { ...strictest, ...given };
 }

@@ -1,5 +1,19 @@
-import type { Acked, Assigned, Committed, Evidence, Failed, Processed, Sent, Stopped, Unassigned } from '../../workers/ledger.js';
-import type { FaultInjected, GroupSeen, LogLine, OffsetsRead, PodChanged, RunStarted, StepStarted } from './events.js';
+import type { Acked, Assigned, Committed, Dead, Evidence, Failed, Processed, Sent, Stopped, Unassigned } from '../../workers/ledger.js';
+import { onOneClock } from './clocks.js';
+import type {
+  Changed,
+  FaultInjected,
+  FaultKind,
+  Foretold,
+  GroupSeen,
+  LeadersSeen,
+  LogLine,
+  OffsetsRead,
+  PodChanged,
+  RunStarted,
+  StepStarted,
+} from './events.js';
+import { expectedOf, type Expected } from './expectations.js';
 
 /** A step with its end: the next step, the end of the steps, or the last line of a run cut short. */
 export interface StepSpan {
@@ -8,29 +22,48 @@ export interface StepSpan {
   readonly from: number;
   readonly to: number;
   readonly faults: readonly FaultInjected[];
+  readonly changes: readonly Changed[];
+  /** Partitions of the topic when it ended. */
+  readonly partitions: number;
 }
 
 /** The event log sorted by kind, in order of time: what every part of the verdict starts from. Only the run's topic is in it. */
-export interface History {
+export interface History extends Sorted {
   readonly run: RunStarted | undefined;
+  readonly expect: Expected;
   readonly steps: readonly StepSpan[];
   readonly faults: readonly FaultInjected[];
+  readonly changes: readonly Changed[];
   readonly pods: readonly PodChanged[];
   readonly groups: readonly GroupSeen[];
+  readonly leaders: readonly LeadersSeen[];
+  readonly predictions: readonly Foretold[];
+  /** The last reading, after the drain. */
   readonly offsets: OffsetsRead | undefined;
+  readonly readings: readonly OffsetsRead[];
   /** The run reached its last line. */
   readonly ended: boolean;
-  readonly sent: readonly Sent[];
-  readonly acked: readonly Acked[];
-  readonly failed: readonly Failed[];
-  readonly processed: readonly Processed[];
-  readonly committed: readonly Committed[];
-  /** What members said of their ownership, for the run's topic. */
-  readonly ownership: readonly (Assigned | Unassigned | Stopped)[];
   readonly from: number;
   readonly to: number;
   /** When the steps ended; the last line of a run cut short. */
   readonly stepsEnd: number;
+  /** Times of two pods may be wrong against each other by this, in ms. */
+  readonly uncertaintyMs: number;
+}
+
+/** The workers' evidence about the run's topic, by kind. */
+interface Sorted {
+  /** These three are of the topic's producers, or of those of its source. */
+  readonly sent: readonly Sent[];
+  readonly acked: readonly Acked[];
+  readonly failed: readonly Failed[];
+  /** The acknowledgements whose partition and offset are places in the run's topic: none where its load comes from another. */
+  readonly placed: readonly Acked[];
+  readonly processed: readonly Processed[];
+  readonly dead: readonly Dead[];
+  readonly committed: readonly Committed[];
+  /** What members said of their ownership, for the run's topic. */
+  readonly ownership: readonly (Assigned | Unassigned | Stopped)[];
 }
 
 /**
@@ -47,15 +80,19 @@ export function inOrder(events: readonly LogLine[]): LogLine[] {
 }
 
 export function historyOf(events: readonly LogLine[]): History {
-  const lines = inOrder(events);
+  const clocked = onOneClock(events);
+  const lines = inOrder(clocked.events);
   let run: RunStarted | undefined;
-  let offsets: OffsetsRead | undefined;
   let ended = false;
   let stepsEnd: number | undefined;
   const steps: StepStarted[] = [];
   const faults: FaultInjected[] = [];
+  const changes: Changed[] = [];
   const pods: PodChanged[] = [];
   const groups: GroupSeen[] = [];
+  const leaders: LeadersSeen[] = [];
+  const predictions: Foretold[] = [];
+  const readings: OffsetsRead[] = [];
   const evidence: Evidence[] = [];
   for (const line of lines) {
     if ('evidence' in line) {
@@ -75,21 +112,27 @@ export function historyOf(events: readonly LogLine[]): History {
       case 'fault':
         faults.push(line);
         break;
+      case 'change':
+        changes.push(line);
+        break;
       case 'pod':
         pods.push(line);
         break;
       case 'group':
         groups.push(line);
         break;
+      case 'leaders':
+        leaders.push(line);
+        break;
+      case 'prediction':
+        predictions.push(line);
+        break;
       case 'offsets':
-        offsets = line;
+        readings.push(line);
         break;
       case 'end':
         ended = true;
         break;
-      case 'change':
-      case 'leaders':
-      case 'prediction':
       case 'clock':
       case 'command':
         break;
@@ -100,50 +143,58 @@ export function historyOf(events: readonly LogLine[]): History {
   stepsEnd ??= to;
   return {
     run,
-    steps: spans(steps, faults, stepsEnd),
+    expect: expectedOf(run?.expect),
+    steps: spans(steps, faults, changes, stepsEnd, run?.partitions ?? 0),
     faults,
+    changes,
     pods,
     groups,
-    offsets,
+    leaders,
+    predictions,
+    offsets: readings.at(-1),
+    readings,
     ended,
-    ...byKind(evidence, run?.topic),
+    ...byKind(evidence, run),
     from,
     to,
     stepsEnd,
+    uncertaintyMs: clocked.uncertaintyMs,
   };
 }
 
-type Sorted = Pick<History, 'sent' | 'acked' | 'failed' | 'processed' | 'committed' | 'ownership'>;
-
-function byKind(evidence: readonly Evidence[], topic: string | undefined): Sorted {
+function byKind(evidence: readonly Evidence[], run: RunStarted | undefined): Sorted {
+  const topic = run?.topic;
+  const source = run?.source ?? topic;
   const sent: Sent[] = [];
   const acked: Acked[] = [];
   const failed: Failed[] = [];
   const processed: Processed[] = [];
+  const dead: Dead[] = [];
   const committed: Committed[] = [];
   const ownership: (Assigned | Unassigned | Stopped)[] = [];
+  const isOf = (line: { readonly topic: string }, wanted: string | undefined): boolean => wanted === undefined || line.topic === wanted;
   for (const line of evidence) {
-    if ('topic' in line && topic !== undefined && line.topic !== topic) continue;
     switch (line.evidence) {
       case 'sent':
-        sent.push(line);
+        if (isOf(line, source)) sent.push(line);
         break;
       case 'acked':
-        acked.push(line);
+        if (isOf(line, source)) acked.push(line);
         break;
       case 'failed':
-        failed.push(line);
+        if (isOf(line, source)) failed.push(line);
         break;
       case 'processed':
-        processed.push(line);
-        break;
-      case 'committed':
-        committed.push(line);
+        if (isOf(line, topic)) processed.push(line);
         break;
       case 'dead':
+        if (isOf(line, topic)) dead.push(line);
+        break;
+      case 'committed':
+        if (isOf(line, topic)) committed.push(line);
         break;
       case 'assigned':
-        ownership.push({ ...line, partitions: line.partitions.filter((one) => topic === undefined || one.topic === topic) });
+        ownership.push({ ...line, partitions: line.partitions.filter((one) => isOf(one, topic)) });
         break;
       case 'revoked':
       case 'lost':
@@ -152,13 +203,55 @@ function byKind(evidence: readonly Evidence[], topic: string | undefined): Sorte
         break;
     }
   }
-  return { sent, acked, failed, processed, committed, ownership };
+  return { sent, acked, failed, placed: source === topic ? acked : [], processed, dead, committed, ownership };
 }
 
-function spans(steps: readonly StepStarted[], faults: readonly FaultInjected[], end: number): StepSpan[] {
+function spans(
+  steps: readonly StepStarted[],
+  faults: readonly FaultInjected[],
+  changes: readonly Changed[],
+  end: number,
+  partitions: number,
+): StepSpan[] {
   return steps.map((step, index) => {
     const to = steps[index + 1]?.t ?? Math.max(end, step.t);
-    const mine = faults.filter((fault) => fault.t >= step.t && (fault.t < to || index === steps.length - 1));
-    return { name: step.name, members: step.members, from: step.t, to, faults: mine };
+    const within = (line: { readonly t: number }): boolean => line.t >= step.t && (line.t < to || index === steps.length - 1);
+    return {
+      name: step.name,
+      members: step.members,
+      from: step.t,
+      to,
+      faults: faults.filter(within),
+      changes: changes.filter(within),
+      partitions: grown(changes, partitions, to - 1),
+    };
   });
+}
+
+/** Partitions of the topic at `t`. */
+export function partitionsAt(history: Pick<History, 'run' | 'changes'>, t: number): number {
+  return grown(history.changes, history.run?.partitions ?? 0, t);
+}
+
+function grown(changes: readonly Changed[], partitions: number, t: number): number {
+  return changes.findLast((change) => change.kind === 'partitions' && change.t <= t)?.partitions ?? partitions;
+}
+
+/** A member that stops to beat without a word: the coordinator waits for its session to end. */
+export function isCrash(kind: FaultKind): boolean {
+  return kind === 'sigkill' || kind === 'freeze';
+}
+/** A member that goes in order. */
+export function isCleanStop(kind: FaultKind): boolean {
+  return kind === 'sigterm' || kind === 'force-delete';
+}
+/** The end of another fault, and none itself. */
+export function isEnding(kind: FaultKind): boolean {
+  return kind === 'thaw' || kind === 'broker-thaw' || kind === 'broker-start';
+}
+
+/** When a fault was ended by its counterpart (thawed, started again); undefined where it never was. */
+export function endOf(history: Pick<History, 'faults'>, fault: FaultInjected): number | undefined {
+  const same = (one: FaultInjected): boolean => (fault.broker === undefined ? one.pod === fault.pod : one.broker === fault.broker);
+  return history.faults.find((one) => isEnding(one.kind) && one.t >= fault.t && same(one))?.t;
 }

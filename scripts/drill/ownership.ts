@@ -1,6 +1,6 @@
-import type { GroupSeen } from './events.js';
 import type { RecordExample } from './delivery.js';
-import type { History } from './history.js';
+import type { FaultInjected, GroupSeen } from './events.js';
+import { partitionsAt, type History } from './history.js';
 
 /** One member held one partition from `from` until `to`, by its own evidence; a killed member holds nothing from the kill on. */
 export interface OwnedSpan {
@@ -25,29 +25,59 @@ type Change = { readonly t: number; readonly member: string; readonly holds: rea
 
 /** What the members said, and the ends of their processes, as changes of what each holds (`undefined`: no longer a member). */
 function changesOf(history: History): Change[] {
+  if (history.run?.evidenceFrom === 'coordinator') return groupChanges(history.groups);
   const changes: Change[] = history.ownership.map((line) => ({
     t: line.t,
     member: line.member,
     holds: line.evidence === 'assigned' ? line.partitions.flatMap((one) => one.partitions) : line.evidence === 'stopped' ? undefined : [],
   }));
-  for (const fault of history.faults) if (fault.kind === 'sigkill') changes.push({ t: fault.t, member: fault.pod, holds: undefined });
+  for (const fault of history.faults) {
+    if (fault.kind === 'sigkill') changes.push({ t: fault.t, member: fault.pod, holds: undefined });
+    // A frozen member cannot say that it lost anything; it did when the coordinator removed it.
+    const removed = fault.kind === 'freeze' ? removedAt(history.groups, fault) : undefined;
+    if (removed !== undefined) changes.push({ t: removed, member: fault.pod, holds: undefined });
+  }
   for (const pod of history.pods) {
     if (pod.role === 'consumer' && pod.state === 'exited') changes.push({ t: pod.t, member: pod.pod, holds: undefined });
   }
   return changes.sort((a, b) => a.t - b.t);
 }
 
-/** The states of the cover by the workers' evidence; changes of one millisecond make one state. */
+/** Where the members are strangers, the coordinator's word stands for theirs. */
+function groupChanges(groups: readonly GroupSeen[]): Change[] {
+  const changes: Change[] = [];
+  let known: ReadonlySet<string> = new Set();
+  for (const { t, state, members } of groups) {
+    const now = new Set(members.map((member) => member.clientId));
+    for (const member of known) if (!now.has(member)) changes.push({ t, member, holds: undefined });
+    for (const { clientId, partitions } of members) changes.push({ t, member: clientId, holds: state === 'Stable' ? partitions : [] });
+    known = now;
+  }
+  return changes;
+}
+
+/** When the coordinator stopped listing the member: by its member id, since a new pod may carry the old name. */
+export function removedAt(groups: readonly GroupSeen[], fault: FaultInjected): number | undefined {
+  const before = groups.findLast((group) => group.t <= fault.t);
+  const ids = new Set(before?.members.filter((member) => member.clientId === fault.pod).map((member) => member.memberId));
+  if (ids.size === 0) return undefined;
+  return groups.find((group) => group.t > fault.t && !group.members.some((member) => ids.has(member.memberId)))?.t;
+}
+
+/** The states of the cover by the workers' evidence; changes of one millisecond, and a change of the partitions, make one state each. */
 export function coverStates(history: History): CoverState[] {
-  const partitions = history.run?.partitions ?? 0;
   const holding = new Map<string, readonly number[]>();
   const states: CoverState[] = [];
-  const changes = changesOf(history);
+  const grown = history.changes.filter((change) => change.kind === 'partitions');
+  const changes: (Change | { readonly t: number })[] = [...changesOf(history), ...grown].sort((a, b) => a.t - b.t);
   changes.forEach((change, index) => {
-    if (change.holds === undefined) holding.delete(change.member);
-    else holding.set(change.member, change.holds);
+    if ('holds' in change) {
+      if (change.holds === undefined) holding.delete(change.member);
+      else holding.set(change.member, change.holds);
+    }
     if (changes[index + 1]?.t === change.t) return;
-    states.push({ t: change.t, exact: isExactCover([...holding.values()], partitions), holding: new Map(holding) });
+    const exact = isExactCover([...holding.values()], partitionsAt(history, change.t));
+    states.push({ t: change.t, exact, holding: new Map(holding) });
   });
   return states;
 }
@@ -94,7 +124,8 @@ export function stableSince(groups: readonly GroupSeen[], partitions: number, me
   let since: number | undefined;
   for (const group of groups) {
     if (group.t > until) break;
-    const good = group.state === 'Stable' && group.members.length === members && isExactCover(listsOf(group), partitions);
+    const good =
+      group.members.length === members && (members === 0 || (group.state === 'Stable' && isExactCover(listsOf(group), partitions)));
     since = good ? (since ?? group.t) : undefined;
   }
   return since;
@@ -124,9 +155,20 @@ export function ownedSpans(history: History): OwnedSpan[] {
   return spans.sort((a, b) => a.partition - b.partition || a.from - b.from);
 }
 
+/** Since when nobody has held anything up to `until`: what a group without members must come to. */
+export function nobodySince(states: readonly CoverState[], until: number): number | undefined {
+  let since: number | undefined = -Infinity;
+  for (const state of states) {
+    if (state.t > until) break;
+    const empty = [...state.holding.values()].every((partitions) => partitions.length === 0);
+    since = empty ? (since ?? state.t) : undefined;
+  }
+  return since;
+}
+
 /**
  * Records processed by a member after another one was given the partition, and it had not been given it back. Both lines are the
- * members' own; within one millisecond nothing is held against anybody.
+ * members' own; within one millisecond, or what their clocks may differ by, nothing is held against anybody.
  */
 export function zombiesOf(history: History): RecordExample[] {
   interface Grant {
@@ -148,7 +190,7 @@ export function zombiesOf(history: History): RecordExample[] {
     }
     const mine = grants.get(record.partition) ?? [];
     const own = mine.find((grant) => grant.member === record.member)?.t ?? -Infinity;
-    const other = mine.find((grant) => grant.member !== record.member && grant.t > own && grant.t < record.t);
+    const other = mine.find((grant) => grant.member !== record.member && grant.t > own && grant.t + history.uncertaintyMs < record.t);
     if (other === undefined) continue;
     zombies.push({
       partition: record.partition,

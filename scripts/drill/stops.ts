@@ -17,6 +17,7 @@ export type Gaps = ReadonlyMap<number, readonly Gap[]>;
  * A partition that had records to process and never went on stops until the end of the steps.
  */
 export function gapsOf(history: History): Gaps {
+  if (history.run?.evidenceFrom === 'coordinator') return gapsOfReadings(history);
   const producedAt = productionTimes(history);
   const last = new Map<number, Processed>();
   const gaps = new Map<number, Gap[]>();
@@ -40,24 +41,57 @@ export function gapsOf(history: History): Gaps {
   return gaps;
 }
 
+/**
+ * Of strangers: how long the committed offset of a partition stood still while it was below the end. As fine as the offsets were read, and as
+ * coarse as the group commits.
+ */
+function gapsOfReadings(history: History): Gaps {
+  const gaps = new Map<number, Gap[]>();
+  const moved = new Map<number, { committed: number; t: number }>();
+  for (const { t, partitions } of history.readings) {
+    for (const { partition, end, committed } of partitions) {
+      const before = moved.get(partition);
+      if (before !== undefined && committed === before.committed && committed < end) continue;
+      if (before !== undefined && committed !== before.committed) {
+        const gap = { from: before.t, to: t, stopMs: t - before.t };
+        const list = gaps.get(partition);
+        if (list === undefined) gaps.set(partition, [gap]);
+        else list.push(gap);
+      }
+      moved.set(partition, { committed, t });
+    }
+  }
+  return gaps;
+}
+
 /** When the producer had the record in hand; its acknowledgement stands in where the line was lost. */
 function productionTimes(history: History): (line: Processed) => number | undefined {
-  const times = new Map<string, Map<number, number>>();
-  for (const line of [...history.acked, ...history.sent]) {
-    const id = `${line.producer}\n${line.key}`;
-    let sequence = times.get(id);
-    if (sequence === undefined) times.set(id, (sequence = new Map<number, number>()));
-    sequence.set(line.seq, line.t);
+  const times = new Map<string, Map<string, Map<number, number>>>();
+  for (const lines of [history.acked, history.sent]) {
+    for (const { producer, key, seq, t } of lines) {
+      let ofProducer = times.get(producer);
+      if (ofProducer === undefined) times.set(producer, (ofProducer = new Map<string, Map<number, number>>()));
+      const sequence = ofProducer.get(key);
+      if (sequence === undefined) ofProducer.set(key, new Map([[seq, t]]));
+      else sequence.set(seq, t);
+    }
   }
-  return (line) => (line.seq === undefined ? undefined : times.get(`${line.producer ?? ''}\n${line.key}`)?.get(line.seq));
+  return (line) =>
+    line.seq === undefined
+      ? undefined
+      : times
+          .get(line.producer ?? '')
+          ?.get(line.key)
+          ?.get(line.seq);
 }
 
 /** The first acknowledged record of each partition that came after everything processed there. */
 function firstWaiting(history: History, last: ReadonlyMap<number, Processed>): Map<number, number> {
   const done = new Map<number, number>();
-  for (const line of history.processed) done.set(line.partition, Math.max(done.get(line.partition) ?? -1, line.offset));
+  for (const lines of [history.processed, history.dead])
+    for (const line of lines) done.set(line.partition, Math.max(done.get(line.partition) ?? -1, line.offset));
   const waiting = new Map<number, number>();
-  for (const line of history.acked) {
+  for (const line of history.placed) {
     if (line.offset < 0 || line.offset <= (done.get(line.partition) ?? -1) || waiting.has(line.partition)) continue;
     waiting.set(line.partition, Math.max(line.t, last.get(line.partition)?.t ?? line.t));
   }
@@ -69,7 +103,7 @@ function firstWaiting(history: History, last: ReadonlyMap<number, Processed>): M
  * overlaps: a stop that outlasts its step belongs to the change that caused it, too.
  */
 export function longestStop(gaps: readonly Gap[], step: StepSpan): number {
-  const changes = [step.from, ...step.faults.map((fault) => fault.t)];
+  const changes = [step.from, ...step.faults.map((fault) => fault.t), ...step.changes.map((change) => change.t)];
   let longest = 0;
   for (const gap of gaps) {
     if (gap.from >= step.to) break;

@@ -1,6 +1,7 @@
 import type { FaultInjected, GroupSeen } from './events.js';
-import type { History, StepSpan } from './history.js';
-import { type CoverState, exactSince, stateAt } from './ownership.js';
+import { endOf, type History, type StepSpan } from './history.js';
+import { type CoverState, exactSince, nobodySince, removedAt, stateAt } from './ownership.js';
+import { progressOf } from './progress.js';
 
 /** Three clocks that must not be mixed up, all in ms; null when the log does not tell. */
 export interface FaultTiming {
@@ -14,13 +15,14 @@ export interface FaultTiming {
 }
 
 export function faultTiming(history: History, states: readonly CoverState[], fault: FaultInjected): FaultTiming {
+  if (fault.kind === 'producer-sigkill') return { ...nothing, recoveryMs: producingAgain(history, fault) };
+  if (fault.broker !== undefined || fault.kind.startsWith('broker-')) return nothing;
   const removed = removedAt(history.groups, fault);
   const owned = [...(stateAt(states, fault.t - 1)?.holding.get(fault.pod) ?? [])].sort((a, b) => a - b);
-  const reborn = history.pods.find((pod) => pod.pod === fault.pod && pod.state === 'started' && pod.t > fault.t)?.t ?? Infinity;
+  const back = backAt(history, fault);
+  const progress = progressOf(history);
   const partitions = owned.map((partition) => {
-    const first = history.processed.find(
-      (line) => line.t > fault.t && line.partition === partition && (line.member !== fault.pod || line.t > reborn),
-    );
+    const first = progress.find((line) => line.t > fault.t && line.partition === partition && (line.member !== fault.pod || line.t > back));
     return { partition, recoveryMs: first === undefined ? null : first.t - fault.t };
   });
   const covered = coveredAfter(history, states, fault);
@@ -32,22 +34,32 @@ export function faultTiming(history: History, states: readonly CoverState[], fau
   };
 }
 
+const nothing: FaultTiming = { detectionMs: null, rebalanceMs: null, recoveryMs: null, partitions: [] };
+
+/** From when on what the pod of that name does is no more what it had in hand at the fault: a new pod's start, or the thaw. */
+function backAt(history: History, fault: FaultInjected): number {
+  if (fault.kind === 'freeze') return endOf(history, fault) ?? Infinity;
+  return history.pods.find((pod) => pod.pod === fault.pod && pod.state === 'started' && pod.t > fault.t)?.t ?? Infinity;
+}
+
+/** Fault → the first acknowledgement of another process; a producer's identity is that of one process. */
+function producingAgain(history: History, fault: FaultInjected): number | null {
+  const dead = new Set(history.sent.filter((line) => line.member === fault.pod && line.t <= fault.t).map((line) => line.producer));
+  const next = history.acked.find((line) => line.t > fault.t && !dead.has(line.producer));
+  return next === undefined ? null : next.t - fault.t;
+}
+
 function slowest(times: readonly (number | null)[]): number | null {
   if (times.length === 0) return null;
   return times.reduce<number | null>((worst, time) => (worst === null || time === null ? null : Math.max(worst, time)), 0);
 }
 
-/** When the coordinator stopped listing the member: by its member id, since a new pod may carry the old name. */
-function removedAt(groups: readonly GroupSeen[], fault: FaultInjected): number | undefined {
-  const before = groups.findLast((group) => group.t <= fault.t);
-  const ids = new Set(before?.members.filter((member) => member.clientId === fault.pod).map((member) => member.memberId));
-  if (ids.size === 0) return undefined;
-  return groups.find((group) => group.t > fault.t && !group.members.some((member) => ids.has(member.memberId)))?.t;
-}
-
 /** When the cover was exact again after the first new assignment that followed the fault. */
 function coveredAfter(history: History, states: readonly CoverState[], fault: FaultInjected): number | undefined {
-  const assigned = history.ownership.find((line) => line.evidence === 'assigned' && line.t > fault.t && line.member !== fault.pod)?.t;
+  const assigned =
+    history.run?.evidenceFrom === 'coordinator'
+      ? history.groups.find((group) => group.t > fault.t && group.state === 'Stable')?.t
+      : history.ownership.find((line) => line.evidence === 'assigned' && line.t > fault.t && line.member !== fault.pod)?.t;
   return assigned === undefined ? undefined : states.find((state) => state.t >= assigned && state.exact)?.t;
 }
 
@@ -61,9 +73,9 @@ export function stepRebalance(history: History, states: readonly CoverState[], s
   return settled === undefined || sign === undefined || settled < sign ? null : settled - sign;
 }
 
-/** When the cover became exact in this step and stayed so to its end. */
+/** When the cover became exact in this step and stayed so to its end; of a step without members, when nobody held anything any more. */
 export function settledAt(states: readonly CoverState[], step: StepSpan): number | undefined {
-  return exactSince(states, step.to - 1);
+  return step.members === 0 ? nobodySince(states, step.to - 1) : exactSince(states, step.to - 1);
 }
 
 function firstSign(history: History, step: StepSpan): number | undefined {

@@ -138,6 +138,7 @@ describe('the three clocks of a fault', () => {
       {
         kind: 'sigkill',
         pod: 'a',
+        at: 1_000,
         detectionMs: 9_500,
         rebalanceMs: 400,
         recoveryMs: 10_400,
