@@ -59,7 +59,7 @@ function accesses(system: System): AccessView[] {
 }
 
 /** Whether an ACL is about the topic or group, and the operation. */
-function concerns(acl: unknown, type: string, name: string, operation: string): boolean {
+export function concerns(acl: unknown, type: string, name: string, operation: string): boolean {
   const pattern = textAt(acl, 'resource', 'name') ?? '';
   const operations = listAt(acl, 'operations');
   const named = textAt(acl, 'resource', 'patternType') === 'prefix' ? name.startsWith(pattern) : pattern === name || pattern === '*';
