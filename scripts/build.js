@@ -32,8 +32,8 @@ try {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // cdk8s loads its own files at run time, lz4-napi and librdkafka are native: they stay in node_modules.
-    external: ['cdk8s', 'cdk8s-plus-28', 'constructs', ...native],
+    // cdk8s and esbuild load their own files at run time, lz4-napi and librdkafka are native: they stay in node_modules.
+    external: ['cdk8s', 'cdk8s-plus-28', 'constructs', 'esbuild', ...native],
     // CommonJS packages in an ESM bundle still call require().
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     sourcemap: image === undefined ? 'linked' : false,
