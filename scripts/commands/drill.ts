@@ -2,11 +2,13 @@ import { join, resolve } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import { didYouMean } from '../../constructs/model/suggest.js';
 import type { Context } from '../context.js';
+import type { Backend } from '../drill/backend.js';
 import { catalogue } from '../drill/catalogue.js';
-import { Drill } from '../drill/engine.js';
 import type { LogLine } from '../drill/events.js';
-import { localBackend } from '../drill/local-backend.js';
+import { isLibrdkafkaBuilt, localBackend } from '../drill/local-backend.js';
 import { prepareReport, writeReport } from '../drill/report/write.js';
+import { runScenario, type RunOptions } from '../drill/run-scenario.js';
+import { isScenarioFile, readScenario, showScenario } from '../drill/scenario-file.js';
 import type { Scenario } from '../drill/scenario.js';
 import { spreadOf, renderSpread } from '../drill/spread.js';
 import { renderTable } from '../drill/table.js';
@@ -14,8 +16,11 @@ import { judge, type Verdict } from '../drill/verdict.js';
 import { manifestsOf } from '../environments.js';
 import { between, whole } from '../option-values.js';
 import { cleanLeftovers } from '../run-folder.js';
+import { drillAll } from './drill-all.js';
+import { openCluster, planOnCluster, type ClusterDrillArgs } from './drill-on-cluster.js';
 
-export interface DrillArgs {
+export interface DrillArgs extends ClusterDrillArgs {
+  backend: 'local' | 'cluster';
   scenario?: string;
   env: string;
   dir: string;
@@ -27,27 +32,47 @@ export interface DrillArgs {
   work?: number;
   consumer?: string;
   producer?: string;
+  client?: string;
+  protocol?: 'eager' | 'cooperative' | 'consumer';
   report?: string;
+  all: boolean;
+  show: boolean;
   json: boolean;
 }
 
 export async function drill(context: Context, args: DrillArgs): Promise<number> {
   const { host, terminal, abort } = context;
-  if (args.scenario === undefined) {
-    if (args.json)
-      terminal.data(
-        JSON.stringify({ schemaVersion: 1, scenarios: catalogue.map(({ name, summary }) => ({ name, summary })) }, undefined, 2),
-      );
-    else for (const { name, summary } of catalogue) terminal.data(`${name.padEnd(18)} ${summary}`);
+  checkNumbers(args);
+  if (args.scenario === undefined && !args.all) {
+    list(context, args.json);
     return 0;
   }
-  const scenario = find(args.scenario);
-  whole('--runs', args.runs, 1, 1000);
-  if (args.hold !== undefined) between('--hold', args.hold, 1, 3600);
-  if (args.rate !== undefined) whole('--rate', args.rate, 1, 1_000_000);
-  if (args.work !== undefined) whole('--work', args.work, 0, 3_600_000);
-  const manifests = manifestsOf(host.cwd, args.dir, args.env);
+  if (args.all && (args.scenario !== undefined || args.show || args.runs > 1))
+    throw new MusterError('bad-input', '--all runs the whole catalogue once: give no scenario, no --show and no --runs beside it');
+  const scenario = args.scenario === undefined ? undefined : await find(host.cwd, args.scenario);
+  if (scenario !== undefined && args.show) {
+    terminal.data(args.json ? JSON.stringify(scenario, undefined, 2) : showScenario(scenario));
+    return 0;
+  }
+  const manifests = args.backend === 'local' ? manifestsOf(host.cwd, args.dir, args.env) : '';
+  if (args.backend === 'cluster' && !args.execute) {
+    if (scenario === undefined) throw new MusterError('bad-input', '--backend cluster runs one scenario at a time: name it');
+    return planOnCluster(context, scenario, args);
+  }
   const report = args.report === undefined ? undefined : resolve(host.cwd, args.report);
+  const runOnce = async (one: Scenario, log: RunOptions['log']): Promise<LogLine[]> =>
+    runScenario(context, one, { open: async () => openBackend(context, one, manifests, args), hold: args.hold, log });
+  if (scenario === undefined) {
+    await cleanLeftovers(host.cwd);
+    return drillAll(context, catalogue, {
+      json: args.json,
+      report,
+      cannot: (one) => lacking(one, host, args.bootstrap),
+      run: async (one, dir) => runOnce(one, dir === undefined ? undefined : { dir, name: 'events.ndjson' }),
+    });
+  }
+  const why = lacking(scenario, host, args.bootstrap);
+  if (why !== undefined) throw new MusterError('bad-input', `${scenario.name} cannot be run: ${why}`);
   // Known before the minutes are spent, not after.
   if (report !== undefined) prepareReport(report);
   await cleanLeftovers(host.cwd);
@@ -55,7 +80,8 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
   const runs: { events: LogLine[]; verdict: Verdict }[] = [];
   for (let number = 1; number <= args.runs; number++) {
     if (args.runs > 1) terminal.say(`run ${String(number)} of ${String(args.runs)}`);
-    const events = await runOnce(context, scenario, manifests, args);
+    const name = args.runs > 1 ? `events-run-${String(number)}.ndjson` : 'events.ndjson';
+    const events = await runOnce(scenario, report === undefined ? undefined : { dir: report, name });
     abort.throwIfAborted();
     const verdict = judge(events);
     runs.push({ events, verdict });
@@ -78,8 +104,49 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
   return verdicts.every((v) => v.verdict === 'passed') ? 0 : 1;
 }
 
-async function runOnce({ host, terminal, abort }: Context, scenario: Scenario, manifests: string, args: DrillArgs): Promise<LogLine[]> {
-  const backend = await localBackend(host, scenario, {
+function checkNumbers(args: DrillArgs): void {
+  whole('--runs', args.runs, 1, 1000);
+  if (args.hold !== undefined) between('--hold', args.hold, 1, 3600);
+  if (args.rate !== undefined) whole('--rate', args.rate, 1, 1_000_000);
+  if (args.work !== undefined) whole('--work', args.work, 0, 3_600_000);
+}
+
+function list({ terminal }: Context, json: boolean): void {
+  if (json)
+    terminal.data(
+      JSON.stringify(
+        {
+          schemaVersion: 1,
+          scenarios: catalogue.map(({ name, summary, about, needs }) => ({
+            name,
+            summary,
+            ...(about && { about }),
+            ...(needs && { needs }),
+          })),
+        },
+        undefined,
+        2,
+      ),
+    );
+  else {
+    const width = Math.max(...catalogue.map(({ name }) => name.length));
+    for (const { name, summary } of catalogue) terminal.data(`${name.padEnd(width)}  ${summary}`);
+  }
+}
+
+/** What a scenario needs and this machine has not, if there is such. */
+function lacking({ needs }: Scenario, host: Context['host'], bootstrap: string | undefined): string | undefined {
+  if (needs?.client === 'librdkafka' && !isLibrdkafkaBuilt(host.packageDir))
+    return 'it needs the client librdkafka, which is not built here: run "npm run build:librdkafka" first';
+  if (needs?.brokers !== undefined && bootstrap !== undefined)
+    return `it needs ${String(needs.brokers)} brokers of its own to break, and those of --bootstrap are not: leave --bootstrap out`;
+  return undefined;
+}
+
+async function openBackend(context: Context, scenario: Scenario, manifests: string, args: DrillArgs): Promise<Backend> {
+  if (args.backend === 'cluster') return openCluster(context, scenario, args);
+  const { host, terminal, abort } = context;
+  return localBackend(host, scenario, {
     environment: args.env,
     manifests,
     roles: args.roles,
@@ -88,29 +155,20 @@ async function runOnce({ host, terminal, abort }: Context, scenario: Scenario, m
     ...(args.bootstrap === undefined ? {} : { bootstrap: args.bootstrap }),
     ...(args.rate === undefined ? {} : { rate: args.rate }),
     ...(args.work === undefined ? {} : { workMs: args.work }),
+    ...(args.client === undefined ? {} : { client: args.client }),
+    ...(args.protocol === undefined ? {} : { protocol: args.protocol }),
     ...(args.consumer === undefined ? {} : { consumer: args.consumer }),
     ...(args.producer === undefined ? {} : { producer: args.producer }),
   });
-  const events: LogLine[] = [];
-  try {
-    for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
-    await new Drill(scenario, backend, (line) => events.push(line), terminal, {
-      abort,
-      ...(args.hold === undefined ? {} : { holdMs: args.hold * 1000 }),
-    }).run();
-    return events;
-  } finally {
-    await backend.close();
-  }
 }
 
-function find(name: string): Scenario {
+async function find(cwd: string, given: string): Promise<Scenario> {
   const names = catalogue.map((s) => s.name);
-  const scenario = catalogue.find((s) => s.name === name);
-  if (scenario === undefined)
-    throw new MusterError(
-      'bad-input',
-      `there is no drill "${name}"${didYouMean(name, names)}; "muster drill" lists them: ${names.join(', ')}`,
-    );
-  return scenario;
+  const scenario = catalogue.find((s) => s.name === given);
+  if (scenario !== undefined) return scenario;
+  if (isScenarioFile(given)) return readScenario(cwd, given);
+  throw new MusterError(
+    'bad-input',
+    `there is no drill "${given}"${didYouMean(given, names)}; "muster drill" lists them: ${names.join(', ')}; one of your own is a file, as ./my-drill.yaml`,
+  );
 }

@@ -200,7 +200,8 @@ export class Drill implements Stage {
       this.write(line);
       if ('evidence' in line) {
         this.atWork.add(line.member);
-        if ('topic' in line) this.laneOfTopic.get(line.topic)?.see(line);
+        const topic = 'topic' in line ? line.topic : line.evidence === 'assigned' ? line.partitions[0]?.topic : undefined;
+        if (topic !== undefined) this.laneOfTopic.get(topic)?.see(line);
       } else if (line.event === 'pod' && line.state === 'exited' && line.asked !== true) {
         this.podEnded(line);
       }

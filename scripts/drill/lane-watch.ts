@@ -14,6 +14,8 @@ export class LaneWatch {
   processed = 0;
   /** Ms of our clock. */
   lastProcessedAt = 0;
+  /** When a member was last given partitions, by its own clock. */
+  assignedAt = 0;
   /** Pods that have had a record acknowledged. */
   readonly producers = new Set<string>();
   /** Acknowledged and not processed; and the reverse, for a consumer may be told of sooner than the acknowledgement. */
@@ -48,7 +50,8 @@ export class LaneWatch {
   }
 
   see(line: Evidence): void {
-    if (line.evidence === 'acked') {
+    if (line.evidence === 'assigned') this.assignedAt = Math.max(this.assignedAt, line.t);
+    else if (line.evidence === 'acked') {
       this.producers.add(line.member);
       this.acked += 1;
       // Without acknowledgements (acks 0) nobody knows the offset.

@@ -205,10 +205,15 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
   }
 }
 
+/** Whether this checkout has the optional client. */
+export function isLibrdkafkaBuilt(packageDir: string): boolean {
+  return existsSync(join(packageDir, 'node_modules/@confluentinc/kafka-javascript/build/Release'));
+}
+
 function checkLane(host: Host, workers: LaneWorkers): void {
   checkProtocol(workers);
   const needsNative = [producerSetting(workers, 'KAFKA_CLIENT'), consumerSetting(workers, 'KAFKA_CLIENT')].includes('librdkafka');
-  if (needsNative && !existsSync(join(host.packageDir, 'node_modules/@confluentinc/kafka-javascript/build/Release')))
+  if (needsNative && !isLibrdkafkaBuilt(host.packageDir))
     throw new MusterError(
       'bad-input',
       'the client librdkafka is not built here: run "npm run build:librdkafka" first, or take --client kafkajs',

@@ -66,7 +66,9 @@ async function exportedBy(path: string, file: string): Promise<unknown> {
 
 /** esbuild's and YAML's messages have several lines; the first that says something is enough. */
 function firstLine(cause: unknown): string {
-  const lines = (cause instanceof Error ? cause.message : String(cause)).split('\n').map((line) => line.trim());
+  const lines = (isRecord(cause) && typeof cause['message'] === 'string' ? cause['message'] : String(cause))
+    .split('\n')
+    .map((line) => line.trim());
   const [first = ''] = lines.filter((line) => line !== '' && !/^Build failed/.test(line));
   return first;
 }

@@ -110,7 +110,7 @@ export function parseScenario(value: unknown, file: string): Scenario {
   const back: Fields = { backAfterMs: needed(ms) };
   const stepFields: Readonly<Record<Step['do'], Fields>> = {
     scale: { members: needed(whole(1, 1_000)) },
-    kill: { ...which, replaced: { reads: flag } },
+    kill: { ...which, replaced: { reads: flag }, afterAssignedMs: { reads: ms } },
     stop: which,
     'force-delete': which,
     freeze: { ...which, forMs: { reads: ms } },

@@ -54,7 +54,8 @@ interface Named {
 export type MemberStep =
   | (Named & { readonly do: 'scale'; readonly members: number })
   /** SIGKILL: a crash. `replaced`: a newcomer takes the place at once, as a Deployment does. */
-  | (Named & { readonly do: 'kill'; readonly member?: Which; readonly replaced?: boolean })
+  /** `afterAssignedMs`: not before so many ms after the last assignment of any member, for what goes by the clock of a member. @default 0 */
+  | (Named & { readonly do: 'kill'; readonly member?: Which; readonly replaced?: boolean; readonly afterAssignedMs?: number })
   /** SIGTERM and the grace period: nobody takes the place. */
   | (Named & { readonly do: 'stop'; readonly member?: Which })
   /** A pod deleted with `--force --grace-period=0`: it still gets SIGTERM and a short grace, and is replaced. */

@@ -21,7 +21,8 @@ export const autoCommitCrash: Scenario = {
     },
   ],
   steps: [
-    { do: 'scale', members: 1, holdMs: 7_500 },
-    { do: 'kill', replaced: true, holdMs: 3_000 },
+    { do: 'scale', members: 1, holdMs: 2_000 },
+    // As 8 s after the start, one commit later: 3 s of work are not committed.
+    { do: 'kill', replaced: true, afterAssignedMs: 13_000, holdMs: 3_000 },
   ],
 };

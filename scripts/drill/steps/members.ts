@@ -24,6 +24,8 @@ export async function memberStep(stage: Stage, planned: PlannedStep, step: Membe
       return stage.settle(planned, from, joinBoundMs);
     }
     case 'kill': {
+      const due = Math.max(...lanes.map((lane) => lane.assignedAt)) + (step.afterAssignedMs ?? 0);
+      await stage.until(() => Date.now() >= due, step.afterAssignedMs ?? 0);
       const pods = victims(stage, planned, step.member);
       stage.begin(planned);
       for (const pod of pods) stage.fault('sigkill', pod, { replaced: step.replaced === true });

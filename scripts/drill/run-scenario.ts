@@ -1,0 +1,45 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { MusterError } from '../../constructs/model/error.js';
+import type { Context } from '../context.js';
+import type { Backend } from './backend.js';
+import { Drill } from './engine.js';
+import { formatLine } from './event-log.js';
+import type { LogLine } from './events.js';
+import type { Scenario } from './scenario.js';
+
+export interface RunOptions {
+  /** Where it happens; closed at the end, whatever the end is. */
+  readonly open: () => Promise<Backend>;
+  /** Seconds a step lasts after the group has settled. @default the scenario's */
+  readonly hold: number | undefined;
+  /** Folder in which the event log grows while the drill runs, so that it survives whatever ends it, and its name there. @default only in memory */
+  readonly log: { readonly dir: string; readonly name: string } | undefined;
+}
+
+/** Runs a scenario once, and gives its event log. */
+export async function runScenario({ terminal, abort }: Context, scenario: Scenario, { open, hold, log }: RunOptions): Promise<LogLine[]> {
+  const backend = await open();
+  const events: LogLine[] = [];
+  let file: number | undefined;
+  try {
+    if (log !== undefined) {
+      mkdirSync(log.dir, { recursive: true });
+      file = openSync(join(log.dir, log.name), 'w');
+    }
+    const write = (line: LogLine): void => {
+      events.push(line);
+      if (file !== undefined) writeSync(file, formatLine(line));
+    };
+    for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
+    await new Drill(scenario, backend, write, terminal, { abort, ...(hold === undefined ? {} : { holdMs: hold * 1000 }) }).run();
+    return events;
+  } catch (error) {
+    if (log !== undefined && events.length > 0 && error instanceof MusterError)
+      terminal.say(`the event log up to here: ${join(log.dir, log.name)}; "muster verdict" judges it`);
+    throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
+    await backend.close();
+  }
+}
