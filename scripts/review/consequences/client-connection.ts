@@ -11,7 +11,8 @@ interface Bootstrap {
 }
 
 function bootstrapOf(address: string, worker: WorkerView): Bootstrap | undefined {
-  const match = /^([a-z0-9.-]+?)-kafka-(?:[a-z0-9]+-)?bootstrap(?:\.([a-z0-9-]+)(?:\.svc(?:\..+)?)?)?:(\d+)/.exec(address.trim());
+  // Internal listeners share one Service, NAME-kafka-bootstrap.
+  const match = /^([a-z0-9-]+)-kafka-bootstrap(?:\.([a-z0-9-]+)(?:\.svc(?:\..+)?)?)?:(\d+)$/.exec(address.trim());
   if (match === null) return undefined;
   return { cluster: match[1] ?? '', namespace: match[2] ?? worker.resource.metadata.namespace, port: Number(match[3]) };
 }

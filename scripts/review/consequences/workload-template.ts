@@ -246,16 +246,19 @@ function restrictedProblems(spec: Readonly<Record<string, unknown>>): string[] {
 }
 
 function volumes(change: ResourceChange, before: Resource, after: Resource): Judged[] {
-  const fields = fieldsBelow(change, [...podSpec, 'volumes']);
-  return fields.flatMap((field): Judged[] => {
+  const byName = new Map<string, FieldChange[]>();
+  for (const field of fieldsBelow(change, [...podSpec, 'volumes'])) {
     const name = typeof field.steps[4] === 'object' ? field.steps[4].is : '';
+    byName.set(name, [...(byName.get(name) ?? []), field]);
+  }
+  return [...byName].flatMap(([name, fields]): Judged[] => {
     const [was, now] = [before, after].map((side) =>
       listAt(side, 'spec', 'template', 'spec', 'volumes').find((volume) => textAt(volume, 'name') === name),
     );
     const [claimWas, claimNow] = [was, now].map((volume) => textAt(volume, 'persistentVolumeClaim', 'claimName'));
     if (claimWas === undefined || claimWas === claimNow) return [];
     return [
-      judged([field], {
+      judged(fields, {
         id: 'volume-claim-left',
         grade: 'data-loss',
         consequence: `The new pods do not see what volume ${name} holds: it was claim ${claimWas}, and ${

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { readText } from '../../scripts/check/text.js';
+import type { Side } from '../../scripts/review/change.js';
+import type { Consequence } from '../../scripts/review/consequence.js';
+import { workloadReviewers } from '../../scripts/review/consequences/workload-reviewers.js';
+import { judge } from '../../scripts/review/judge.js';
+import { sideOf } from '../../scripts/review/side.js';
+import { clientPairs } from './pairs/client-pairs.js';
+import { networkPairs } from './pairs/network-pairs.js';
+import { otherPairs } from './pairs/other-pairs.js';
+import { rolloutPairs } from './pairs/rollout-pairs.js';
+import { scalingPairs } from './pairs/scaling-pairs.js';
+import { worker, orders, type WorkloadPair } from './pairs/workload-pair.js';
+import { workloadPairs } from './pairs/workload-pairs.js';
+
+const side = (text: string): Side => sideOf(readText(text, 'manifests.yaml').declared.map(({ resource }) => resource));
+const reviewed = ({ before, after, beside = '' }: Pick<WorkloadPair, 'before' | 'after' | 'beside'>): Consequence[] =>
+  judge(side(beside + before), side(beside + after), workloadReviewers);
+
+const textOf = ({ consequence, reason, action }: Consequence): string =>
+  [consequence, reason, action].filter((part) => part !== undefined).join(' ');
+
+describe.each([
+  ['replicas and autoscalers', scalingPairs],
+  ['rollouts', rolloutPairs],
+  ['the variables of workers', clientPairs],
+  ['workloads that come, go or may not change', workloadPairs],
+  ['networks', networkPairs],
+  ['quotas, claims, CRDs and the rest', otherPairs],
+])('a review of %s', (_, pairs) => {
+  it.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_name, pair) => {
+    const found = reviewed(pair);
+    expect(found.map(({ id, grade }) => `${grade} ${id}`)).toEqual(pair.says.map(({ id, grade }) => `${grade} ${id}`));
+    found.forEach((one, i) => {
+      for (const word of pair.says[i]?.words ?? []) expect(textOf(one)).toContain(word);
+      for (const word of pair.says[i]?.not ?? []) expect(textOf(one)).not.toContain(word);
+      expect(textOf(one)).not.toMatch(/undefined|NaN|\[object|Infinity| {2}|\.\.(?!\.)|\.;/);
+      expect(one.consequence).toMatch(/^\S.*[.)]$/);
+      expect(one.source).toMatch(/^https:|^(docs|workers|constructs)\//);
+    });
+  });
+
+  it('says nothing of what is the same', () => {
+    for (const pair of pairs) expect(reviewed({ ...pair, after: pair.before })).toEqual([]);
+  });
+});
+
+it('has each pair under a name of its own, and a source for each', () => {
+  const all = [...scalingPairs, ...rolloutPairs, ...clientPairs, ...workloadPairs, ...networkPairs, ...otherPairs];
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  expect(all.every(({ source }) => source.length > 10)).toBe(true);
+  expect(all.length).toBeGreaterThan(60);
+});
+
+it('judges a thousand changed workers without looking at all of them for each', () => {
+  const many = (image: string): string =>
+    orders +
+    Array.from({ length: 1000 }, (_, i) =>
+      worker('consumer', `member-${i}`, { KAFKA_GROUP_ID: `group-${i}` }, { replicas: 3, image }),
+    ).join('');
+  const [base, head] = [side(many('quay.io/acme/workers:1')), side(many('quay.io/acme/workers:2'))];
+  const start = performance.now();
+  expect(judge(base, head, workloadReviewers)).toHaveLength(1000);
+  // A second is what is wanted; the bound leaves room for a machine that does other things beside.
+  expect(performance.now() - start).toBeLessThan(5_000);
+}, 60_000);
