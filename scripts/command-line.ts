@@ -1,6 +1,7 @@
 import type { InferredOptionTypes, Options, PositionalOptions, PositionalOptionsType } from 'yargs';
 import type { Context } from './context.js';
 import { grades } from './review/grade.js';
+import { clusterDrillOptions } from './drill/cluster/command-options.js';
 import { workloadOptions } from './size/workload-options.js';
 
 type OptionTable = Readonly<Record<string, Options>>;
@@ -231,12 +232,15 @@ export const commands: readonly Command[] = [
   command({
     name: 'drill [scenario]',
     describe: 'scale, kill and measure a consumer group under load, and prove that nothing acknowledged was lost',
-    positionals: { scenario: { type: 'string', describe: 'which drill, or a file with one of your own; without it they are listed' } } as const,
+    positionals: {
+      scenario: { type: 'string', describe: 'which drill, or a file with one of your own; without it they are listed' },
+    } as const,
     options: {
       ...env,
       ...dir,
       ...roles,
-      backend: { choices: ['local'], default: 'local', describe: 'where the manifests run' },
+      backend: { choices: ['local', 'cluster'], default: 'local', describe: 'processes of this machine, or what is deployed on a cluster' },
+      ...clusterDrillOptions,
       bootstrap: { type: 'string', describe: "HOST:PORT of a Kafka that already runs; topic and group are the drill's own" },
       runs: { type: 'number', default: 1, describe: 'repeat and give median and spread' },
       hold: { type: 'number', describe: "seconds a step lasts after the group has settled, instead of the scenario's" },
@@ -285,6 +289,28 @@ export const commands: readonly Command[] = [
       ['dlq orders.dlq replay --reason timeout --execute', 'only those that timed out'],
     ],
     run: async (context, args) => (await import('./commands/dlq.js')).dlq(context, args),
+  }),
+  command({
+    name: 'lag',
+    describe: 'say how far a consumer group is behind, partition by partition, and what to do about it',
+    options: {
+      group: { type: 'string', demandOption: true, describe: 'the consumer group' },
+      topic: { type: 'string', array: true, describe: 'only these topics (default: all that the group reads)' },
+      ...connection,
+      watch: { type: 'boolean', default: false, describe: 'again and again until Ctrl-C, with the rates in and out' },
+      every: { type: 'string', default: '5s', describe: 'watch: how often' },
+      'alert-above': { type: 'number', default: 1_000, describe: 'alert when the total lag is above so many records …' },
+      'alert-for': { type: 'string', default: '5m', describe: '… for so long' },
+      'fail-on-alert': { type: 'boolean', default: false, describe: 'end with exit code 1 as soon as the alert fires' },
+      ...json,
+    } as const,
+    examples: [
+      ['lag --group inventory-service', 'committed, end, lag and member of each partition'],
+      ['lag --group inventory-service --watch', 'every 5 s, with rates, the alert, and what helps'],
+      ['lag --group inventory-service --watch --json', 'a line of JSON a look'],
+      ['lag --group inventory-service --watch --alert-above 200 --alert-for 30s --fail-on-alert', 'for a pipeline'],
+    ],
+    run: async (context, args) => (await import('./commands/lag.js')).lag(context, args),
   }),
   command({
     name: 'bench [what..]',

@@ -15,6 +15,8 @@ export interface Host {
   readonly terminal: boolean;
   /** Standard output may have colour: it is a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;
+  /** Standard output is a terminal on which a result can be drawn anew in its place. */
+  readonly screen: boolean;
 }
 
 export function hostFrom(env: NodeJS.ProcessEnv, cwd: string, packageDir: string): Host {
@@ -25,6 +27,7 @@ export function hostFrom(env: NodeJS.ProcessEnv, cwd: string, packageDir: string
     javaHome: env['JAVA_HOME'],
     env,
     terminal: process.stderr.isTTY && env['TERM'] !== 'dumb',
+    screen: process.stdout.isTTY && env['TERM'] !== 'dumb',
     colour: process.stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
   };
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '../../constructs/model/suggest.js';
 import type { Host } from '../host.js';
 import { lookAt } from '../local/environment.js';
 import { readClientProperties } from './client-properties.js';
+import { connectNodes, type Nodes } from './nodes.js';
 
 /** Which Kafka a command talks to. */
 export interface ConnectionArgs {
@@ -21,10 +22,8 @@ export interface ConnectionArgs {
  */
 export function kafkaOf(host: Host, args: ConnectionArgs): { kafka: Kafka; bootstrap: string } {
   const bootstrap = args.bootstrap ?? upHere(host, args.env);
-  const security: Pick<KafkaConfig, 'ssl' | 'sasl'> =
-    args['command-config'] === undefined ? {} : readClientProperties(host.cwd, args['command-config']);
   const kafka = new Kafka({
-    ...security,
+    ...securityOf(host, args),
     clientId: 'muster',
     brokers: bootstrap.split(','),
     logLevel: logLevel.NOTHING,
@@ -32,6 +31,16 @@ export function kafkaOf(host: Host, args: ConnectionArgs): { kafka: Kafka; boots
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   return { kafka, bootstrap };
+}
+
+/** As `kafkaOf`, for questions that no dead or frozen broker may hold up; the caller closes it. */
+export function nodesOf(host: Host, args: ConnectionArgs): { nodes: Nodes; bootstrap: string } {
+  const bootstrap = args.bootstrap ?? upHere(host, args.env);
+  return { nodes: connectNodes(bootstrap, securityOf(host, args)), bootstrap };
+}
+
+function securityOf(host: Host, args: ConnectionArgs): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  return args['command-config'] === undefined ? {} : readClientProperties(host.cwd, args['command-config']);
 }
 
 function upHere(host: Host, env: string): string {

@@ -26,9 +26,13 @@ interface Answers {
     readonly groups: readonly {
       readonly errorCode: number;
       readonly state: string;
+      /** `consumer`, `connect`, …: whose words the assignments are in. */
+      readonly protocolType: string;
       readonly members: readonly { readonly memberId: string; readonly clientId: string; readonly memberAssignment: Buffer }[];
     }[];
   };
+  /** Those that this broker coordinates. */
+  readonly ListGroups: { readonly errorCode: number; readonly groups: readonly { readonly groupId: string }[] };
   readonly DeleteGroups: { readonly results: readonly { readonly errorCode: number }[] };
   readonly OffsetFetch: { readonly errorCode: number; readonly responses: readonly TopicAnswer<{ readonly offset: string }>[] };
   readonly OffsetCommit: { readonly responses: readonly TopicAnswer<object>[] };
@@ -54,6 +58,7 @@ const apiKeys: Readonly<Record<keyof Answers, number>> = {
   OffsetFetch: 9,
   GroupCoordinator: 10,
   DescribeGroups: 15,
+  ListGroups: 16,
   CreateTopics: 19,
   DeleteTopics: 20,
   CreatePartitions: 37,
