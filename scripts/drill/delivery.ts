@@ -184,7 +184,8 @@ export function deliveryOf(history: History): Delivery {
       lost.push({ partition, offset, key, seq, t, pod });
       known.counted = true; // once, however often it was acknowledged
     }
-    if ((read !== undefined && read !== known) || (ackedUnder.get(place) ?? known) !== known) {
+    // Who was read there tells whose place it is; where nobody was, the second to be given it is one too many.
+    if ((read ?? ackedUnder.get(place) ?? known) !== known) {
       contradicted.push({ partition, offset, key, seq, t, pod });
     }
     ackedUnder.set(place, known);
@@ -218,12 +219,12 @@ function isLate(sequence: Sequence, { t, member }: Processed, seq: number, uncer
   return seq < sequence.high || isAfterOwn;
 }
 
-/** Whether the place of a record was committed, by anybody's evidence, before `t`. To be asked in order of time. */
+/** Whether the place of a record was committed, by anybody's evidence, in a millisecond before `t`. To be asked in order of time. */
 function commitsBefore(history: History): (record: Processed, t: number) => boolean {
   const high = new Map<number, number>();
   let next = 0;
   return (record, t) => {
-    for (let line = history.committed[next]; line !== undefined && line.t <= t; line = history.committed[++next]) {
+    for (let line = history.committed[next]; line !== undefined && line.t < t; line = history.committed[++next]) {
       high.set(line.partition, Math.max(high.get(line.partition) ?? -1, line.offset));
     }
     return (high.get(record.partition) ?? -1) > record.offset;

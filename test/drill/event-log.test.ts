@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MusterError } from '../../constructs/model/error.js';
-import { appendLine, formatEventLog, parseEventLog, readEventLog } from '../../scripts/drill/event-log.js';
+import { createEventLog, formatEventLog, parseEventLog, readEventLog } from '../../scripts/drill/event-log.js';
 import { inOrder } from '../../scripts/drill/history.js';
+import { judge } from '../../scripts/drill/verdict.js';
 import { processed, run } from './histories.js';
 import { simulate } from './simulate.js';
 
@@ -28,11 +30,49 @@ describe('an event log', () => {
     expect(parseEventLog(formatEventLog(events))).toEqual(events);
   });
 
-  it('is appended to line by line, and read from a file', () => {
+  it('is appended to in batches, and read from a file', () => {
     const file = join(dir, 'events.ndjson');
     const lines = [run(), processed(5, 'a', 0, 0), processed(3, 'a', 1, 1)];
-    for (const line of lines) appendLine(file, line);
+    const log = createEventLog(file);
+    for (const line of lines) log.write(line);
+    expect(statSync(file).size).toBe(0);
+    log.close();
+    log.close();
     expect(readEventLog(file)).toEqual([lines[0], lines[2], lines[1]]);
+    expect(log.cost).toMatchObject({ lines: 3, bytes: statSync(file).size });
+    expect(() => {
+      log.write(run());
+    }).toThrow('is closed');
+  });
+
+  it('is on disk a moment after a line was written, while the drill goes on', async () => {
+    const file = join(dir, 'soon.ndjson');
+    const log = createEventLog(file);
+    log.write(run());
+    for (let waited = 0; statSync(file).size === 0 && waited < 10_000; waited += 20) await sleep(20);
+    expect(readEventLog(file)).toEqual([run()]);
+    log.close();
+  });
+
+  it('is read whole where lines, and letters of several bytes, lie across the pieces of a file', () => {
+    const file = join(dir, 'long.ndjson');
+    const events = Array.from({ length: 12_000 }, (_, n) => processed(n, `pod-é→${'ü'.repeat(n % 97)}`, n, n));
+    writeFileSync(file, formatEventLog(events));
+    expect(statSync(file).size).toBeGreaterThan(2 << 20);
+    expect(readEventLog(file)).toEqual(events);
+  });
+
+  it('keeps what was written before the drill died, but for a torn line', () => {
+    const file = join(dir, 'died.ndjson');
+    const text = formatEventLog(simulate({ rate: 20, holdMs: 500 }));
+    writeFileSync(file, text.slice(0, -10));
+    const events = readEventLog(file);
+    expect(events).toHaveLength(text.split('\n').length - 2);
+    expect(judge(events).reasons.join()).toContain('the run was cut short');
+  });
+
+  it('says that it cannot be made', () => {
+    expect(refusal(() => createEventLog(join(dir, 'no', 'such', 'folder')))).toContain('cannot write the event log');
   });
 
   it('is ordered by time; lines of one millisecond keep the order of the file', () => {
@@ -61,7 +101,22 @@ describe('an event log', () => {
     expect(refusal(() => parseEventLog(`{"t":0,"event":"end"}\n${wrong}\n{"t":2,"event":"end"}\n`, 'events'))).toContain(message);
   });
 
-  it('lets kinds of a later version through', () => expect(parseEventLog('{"t":1,"event":"broker","id":2}\n')).toHaveLength(1));
+  it('lets fields of a later version through, and refuses its kinds of lines', () => {
+    expect(parseEventLog('{"t":1,"event":"end","because":"done"}\n')).toHaveLength(1);
+    expect(refusal(() => parseEventLog('{"t":1,"event":"weather","sky":"blue"}\n', 'events'))).toContain(
+      'events, line 1: "weather" is no kind of line that this version knows; take the version that wrote the log (known are run, step',
+    );
+    expect(refusal(() => parseEventLog('{"t":1,"event":"constructor"}\n'))).toContain('is no kind of line');
+  });
+
+  it('knows every kind of line there is', () => {
+    const kinds = ['end-of-steps', 'end', 'command', 'change', 'leaders', 'prediction', 'clock', 'dead', 'stopped', 'failed'];
+    for (const kind of kinds) {
+      const text = `{"t":1,"event":"${kind}"}\n`;
+      if (kind.startsWith('end')) expect(parseEventLog(text)).toHaveLength(1);
+      else expect(refusal(() => parseEventLog(text))).toContain(`${kind} without "`);
+    }
+  });
 
   it('says which file is not there, or is a folder', () => {
     expect(refusal(() => readEventLog(join(dir, 'none.ndjson')))).toContain('cannot read the event log');
