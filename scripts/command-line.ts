@@ -344,6 +344,24 @@ export const commands: readonly Command[] = [
     run: async (context, args) => (await import('./commands/bench.js')).bench(context, args),
   }),
   command({
+    name: 'claims [claim..]',
+    describe: 'say of what is said of Kafka whether it is true, by drills, measurements and computations',
+    positionals: { claim: { type: 'string', array: true, describe: 'only these (default: all)' } } as const,
+    options: {
+      from: { type: 'string', describe: 'judge the runs that "muster drill --all --report DIR" left in this folder, and drill nothing' },
+      out: { type: 'string', describe: 'file to write the page to, as Markdown' },
+      ...env,
+      ...dir,
+      ...json,
+    } as const,
+    examples: [
+      ['claims round-robin-counts customer-a-partition', 'two that take no brokers'],
+      ['claims --out docs/claims.md', 'all, with the drills they take: some minutes'],
+      ['claims --from report --out claims.md', 'from drills that have run'],
+    ],
+    run: async (context, args) => (await import('./commands/claims.js')).claims(context, args),
+  }),
+  command({
     name: 'verdict <file>',
     describe: 'judge the event log of a drill again',
     positionals: { file: { type: 'string', demandOption: true, describe: 'events.ndjson of a report' } } as const,

@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.js';
 import { autoCommitCrash } from './scenarios/auto-commit-crash.js';
+import { bigGroups } from './scenarios/big-groups.js';
 import { cleanStop } from './scenarios/clean-stop.js';
 import { crashReplaced } from './scenarios/crash-replaced.js';
 import { forceDelete } from './scenarios/force-delete.js';
@@ -14,6 +15,7 @@ import { scaleAndCrash } from './scenarios/scale-and-crash.js';
 import { scaleUpAndDown } from './scenarios/scale-up-and-down.js';
 import { sessions } from './scenarios/sessions.js';
 import { slowHandler } from './scenarios/slow-handler.js';
+import { throughput } from './scenarios/throughput.js';
 
 /** The drills there are, in the order in which they are listed. */
 export const catalogue: readonly Scenario[] = [
@@ -27,9 +29,11 @@ export const catalogue: readonly Scenario[] = [
   slowHandler,
   poisonRecord,
   hotKey,
+  throughput,
   fullRestart,
   sessions,
   autoCommitCrash,
   killProducer,
   protocols,
+  bigGroups,
 ];
