@@ -24,11 +24,24 @@ export interface Scene {
   readonly to: number;
 }
 
-export function sceneOf(events: readonly LogLine[]): Scene {
+/** @param axis where the axis begins and ends, in ms since the epoch. @default with the log; lanes share that of the whole */
+export function sceneOf(events: readonly LogLine[], axis?: { readonly from: number; readonly to: number }): Scene {
   const history = historyOf(events);
   const spans = ownedSpans(history);
-  const partitions = Math.max(history.run?.partitions ?? 0, ...spans.map((span) => span.partition + 1), 0);
-  return { history, partitions, spans, cast: castOf(history), from: history.from, to: Math.max(history.to, history.from + 1) };
+  const partitions = Math.max(
+    history.run?.partitions ?? 0,
+    ...history.changes.map((change) => change.partitions ?? 0),
+    ...spans.map((span) => span.partition + 1),
+    0,
+  );
+  return {
+    history,
+    partitions,
+    spans,
+    cast: castOf(history),
+    from: axis?.from ?? history.from,
+    to: axis?.to ?? Math.max(history.to, history.from + 1),
+  };
 }
 
 /** Members by the order in which their pods were started; of pods nobody saw start, in which they were first seen. */

@@ -1,5 +1,6 @@
 import { count } from '../table.js';
 import type { Scene } from './cast.js';
+import { marksOf } from './marks.js';
 import { lagOf, ratesOf, type Point } from './series.js';
 import { all, el, short, textWidth, ticks, type Markup } from './svg.js';
 import type { Picture } from './timeline.js';
@@ -23,7 +24,12 @@ export function loadPicture(scene: Scene, width: number): Picture {
   const body = all([
     ...[first, second].flatMap((from) => [
       ...edges.map((t) => el('line', { x1: x(t), x2: x(t), y1: from, y2: from + panel, class: 'edge', opacity: 0.6 })),
-      ...scene.history.faults.map((fault) => el('line', { x1: x(fault.t), x2: x(fault.t), y1: from, y2: from + panel, class: 'kill' })),
+      ...marksOf(scene).flatMap((mark) => [
+        mark.until === undefined
+          ? undefined
+          : el('rect', { x: x(mark.at), y: from, width: Math.max(1, x(mark.until) - x(mark.at)), height: panel, class: 'away' }),
+        el('line', { x1: x(mark.at), x2: x(mark.at), y1: from, y2: from + panel, class: mark.kind === 'fault' ? 'kill' : 'changed' }),
+      ]),
     ]),
     title(narrow ? 4 : left, first - 8, 'records a second', ['made', 'produced'], ['done', 'processed']),
     ...frame(Math.max(...produced.map(valueOf), ...processed.map(valueOf)), first, left, width - right, (y) => [

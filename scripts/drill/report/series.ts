@@ -22,7 +22,10 @@ export function lagOf(scene: Scene, windowMs: number): Point[] {
   const waiting = new Set<string>();
   /** A member can be told of sooner than the acknowledgement that it was processed. */
   const early = new Set<string>();
-  const { acked, processed } = scene.history;
+  const { placed: acked } = scene.history;
+  if (scene.history.run?.evidenceFrom === 'coordinator') return readLag(scene);
+  // A record that was set aside waits no longer.
+  const processed = [...scene.history.processed, ...scene.history.dead].sort((one, other) => one.t - other.t);
   const points: Point[] = [];
   let a = 0;
   let p = 0;
@@ -39,4 +42,13 @@ export function lagOf(scene: Scene, windowMs: number): Point[] {
     points.push({ t: Math.min(t, scene.to), value: waiting.size });
   }
   return points;
+}
+
+/** Of strangers the offsets are all that is known, once a second. */
+function readLag(scene: Scene): Point[] {
+  const points = scene.history.readings.map(({ t, partitions }) => ({
+    t,
+    value: partitions.reduce((sum, { end, committed }) => sum + Math.max(0, end - Math.max(0, committed)), 0),
+  }));
+  return points.length === 0 ? [{ t: scene.from, value: 0 }] : points;
 }

@@ -3,6 +3,7 @@ import type { GroupSeen } from '../events.js';
 import { count, ms } from '../table.js';
 import type { Verdict } from '../verdict.js';
 import { sceneOf, type Scene } from './cast.js';
+import { faultName, marksOf, type Mark } from './marks.js';
 import { all, el, short, textWidth, ticks, verbatim, type Markup } from './svg.js';
 import { pictureCss, schemeCss } from './theme.js';
 
@@ -26,7 +27,7 @@ export function renderTimelineSvg(events: readonly LogLine[], verdict: Verdict):
     `${count(verdict.duplicates)} processed twice`,
     ...(fault?.recoveryMs === undefined || fault.recoveryMs === null
       ? []
-      : [`recovered ${ms(fault.recoveryMs)} after the ${fault.kind.toUpperCase()}`]),
+      : [`recovered ${ms(fault.recoveryMs)} after ${fault.kind === 'sigkill' ? 'the SIGKILL' : faultName(fault.kind)}`]),
   ].join(' · ');
   const svg = el(
     'svg',
@@ -65,6 +66,9 @@ export function timelinePicture(scene: Scene, width: number): Picture {
   const x = (t: number): number => left + ((t - scene.from) / (scene.to - scene.from)) * (width - left - right);
   const bottom = top + scene.partitions * laneHeight;
   const edges = stepEdges(scene, x, bottom, width - right);
+  const marks = placeMarks(scene, x, width - right);
+  const markRows = Math.max(1, ...marks.map(({ row }) => row + 1)) * markRow;
+  const axisAt = bottom + markRows - markRow;
   const hatchId = `hatch-${short(width)}`;
   const lanes = Array.from({ length: scene.partitions }, (_, partition) =>
     lane(scene, partition, x, left, width - right, width < 600, hatchId),
@@ -79,7 +83,7 @@ export function timelinePicture(scene: Scene, width: number): Picture {
         el('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch', 'stroke-width': 2.2 }),
       ),
     ),
-    axis(scene, x, bottom, width),
+    axis(scene, x, axisAt, width),
     ...lanes,
     ...rebalances(scene).map((band) =>
       el(
@@ -89,10 +93,10 @@ export function timelinePicture(scene: Scene, width: number): Picture {
       ),
     ),
     ...edges.marks,
-    ...faults(scene, x, bottom, width - right),
+    ...drawMarks(scene, marks, x, bottom),
   ]);
   const unused = edges.raised ? 0 : 24;
-  return { body: el('g', { transform: `translate(0 ${short(-unused)})` }, body), height: bottom + 34 - unused };
+  return { body: el('g', { transform: `translate(0 ${short(-unused)})` }, body), height: axisAt + 34 - unused };
 }
 
 function lane(
@@ -269,20 +273,54 @@ function stepEdges(
   return { marks, raised };
 }
 
-function faults(scene: Scene, x: (t: number) => number, bottom: number, right: number): Markup[] {
-  return scene.history.faults.map((fault) => {
-    const at = x(fault.t);
-    const letter = scene.cast.get(fault.pod)?.letter ?? fault.pod;
-    const label = `${fault.kind.toUpperCase()} ${letter}`;
-    const leans = at + textWidth(label, 11) + 12 > right;
-    const hit = scene.spans.filter((span) => span.member === fault.pod && span.to === fault.t);
+/** Room below the lanes for the labels of marks, a row each 15 px. */
+const markRow = 15;
+
+interface PlacedMark {
+  readonly mark: Mark;
+  readonly row: number;
+  readonly leans: boolean;
+}
+
+/** A label that would run into one before it takes the next row. */
+function placeMarks(scene: Scene, x: (t: number) => number, right: number): PlacedMark[] {
+  const taken: { row: number; from: number; to: number }[] = [];
+  return marksOf(scene).map((mark) => {
+    const wide = textWidth(mark.label, 11) + 12;
+    const leans = x(mark.at) + wide > right;
+    const [from, to] = leans ? [x(mark.at) - wide, x(mark.at)] : [x(mark.at), x(mark.at) + wide];
+    let row = 0;
+    while (taken.some((one) => one.row === row && one.from < to && one.to > from)) row += 1;
+    taken.push({ row, from, to });
+    return { mark, row, leans };
+  });
+}
+
+function drawMarks(scene: Scene, marks: readonly PlacedMark[], x: (t: number) => number, bottom: number): Markup[] {
+  return marks.map(({ mark, row, leans }) => {
+    const at = x(mark.at);
+    const kind = mark.kind === 'fault' ? 'kill' : 'changed';
+    const hit = mark.pod === undefined ? [] : scene.spans.filter((span) => span.member === mark.pod && span.to === mark.at);
+    const until = mark.until === undefined ? '' : ` until ${since(scene, mark.until)}`;
     return all([
+      mark.until === undefined
+        ? undefined
+        : el('rect', { x: at, y: top - 6, width: Math.max(1, x(mark.until) - at), height: bottom - top + 6, class: 'away' }),
       el(
         'line',
-        { x1: at, x2: at, y1: top - 8, y2: bottom + 6, class: 'kill' },
-        el('title', {}, `${label} (${fault.pod}) at ${since(scene, fault.t)}`),
+        { x1: at, x2: at, y1: top - 8, y2: bottom + 6 + row * markRow, class: kind },
+        el('title', {}, `${mark.label}${mark.pod === undefined ? '' : ` (${mark.pod})`} at ${since(scene, mark.at)}${until}`),
       ),
-      el('text', { x: at + (leans ? -5 : 5), y: bottom + 8, class: 's bad b', 'text-anchor': leans ? 'end' : 'start' }, label),
+      el(
+        'text',
+        {
+          x: at + (leans ? -5 : 5),
+          y: bottom + 8 + row * markRow,
+          class: `s ${mark.kind === 'fault' ? 'bad' : 'warn'} b`,
+          'text-anchor': leans ? 'end' : 'start',
+        },
+        mark.label,
+      ),
       ...hit.map((span) => {
         const y = top + span.partition * laneHeight + barHeight / 2;
         return el('path', { d: `M${short(at - 4)} ${short(y - 4)}l8 8m0 -8l-8 8`, class: 'kill', fill: 'none' });
