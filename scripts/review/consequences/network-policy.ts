@@ -103,8 +103,21 @@ function added(policy: Resource, states: States): Said {
   };
 }
 
+/** Those of some workloads that are still there. */
+const staying = (side: Side, resources: readonly Resource[]): Resource[] =>
+  resources.filter(({ kind, metadata }) => side.find(kind, metadata.name, metadata.namespace) !== undefined);
+
 function removed(policy: Resource, states: States): Said {
-  const about = subjects(indexOf(states.base), policy);
+  const all = subjects(indexOf(states.base), policy);
+  const about = staying(states.head, all);
+  if (all.length > 0 && about.length === 0)
+    return {
+      id: 'network-policy-removed',
+      grade: 'safe',
+      consequence: 'The pods it was about go too.',
+      reason: whenPruned,
+      source: sources.networkPolicies,
+    };
   const opened = directions(policy).filter((direction) => !othersOver(states.head, policy, direction));
   const shut = directions(policy).filter((direction) => !opened.includes(direction));
   return {
@@ -148,12 +161,12 @@ function changed(change: ResourceChange, before: Resource, after: Resource, stat
   return [
     judged(change.fields, {
       id: tightens ? 'network-cut-off' : ports ? 'network-policy-changed' : 'network-opened',
-      grade: tightens || portsGo(before, after) ? 'unavailable' : 'safe',
+      grade: tightens || portsGone(before, after).length > 0 ? 'unavailable' : 'safe',
       path: 'spec',
       before: undefined,
       after: undefined,
       consequence: ports
-        ? `The peers of ${about} stay; the ports or addresses they may use change. Connections that are no longer allowed are cut off as soon as it is applied.`
+        ? `Its peers stay${portWords(before, after)}. Connections that are no longer allowed are cut off as soon as it is applied.`
         : `It is about ${about}.${moved}${cut.length > 0 ? ` Cut off: ${cut.join('; ')}.` : ''}${opened.length > 0 ? ` Let through: ${opened.join('; ')}.` : ''}`,
       source: sources.networkPolicies,
       ...(tightens && {
@@ -163,16 +176,26 @@ function changed(change: ResourceChange, before: Resource, after: Resource, stat
   ];
 }
 
-/** Whether a port that was allowed is so no longer. */
-function portsGo(before: Resource, after: Resource): boolean {
-  const ports = (policy: Resource): Set<string> =>
-    new Set(
-      (['ingress', 'egress'] as const).flatMap((list) =>
-        listAt(policy, 'spec', list).flatMap((rule) => listAt(rule, 'ports').map((port) => `${list} ${String(at(port, 'port'))}`)),
+/** Ports that are allowed, each with its direction. */
+const portsOf = (policy: Resource): Set<string> =>
+  new Set(
+    (['ingress', 'egress'] as const).flatMap((list) =>
+      listAt(policy, 'spec', list).flatMap((rule) =>
+        listAt(rule, 'ports').map((port) => `${list === 'ingress' ? 'in' : 'out'} ${String(at(port, 'port'))}`),
       ),
-    );
-  const now = ports(after);
-  return [...ports(before)].some((port) => !now.has(port));
+    ),
+  );
+
+/** Ports of the first that the second does not allow. */
+function portsGone(before: Resource, after: Resource): string[] {
+  const now = portsOf(after);
+  return [...portsOf(before)].filter((port) => !now.has(port));
+}
+
+function portWords(before: Resource, after: Resource): string {
+  const [gone, come] = [portsGone(before, after), portsGone(after, before)];
+  if (gone.length === 0 && come.length === 0) return '; the addresses or ports they may use change';
+  return `${gone.length > 0 ? `; no longer allowed: ${gone.join(', ')}` : ''}${come.length > 0 ? `; allowed now: ${come.join(', ')}` : ''}`;
 }
 
 function judge(change: ResourceChange, states: States): Judged[] {

@@ -55,17 +55,24 @@ function over(side: Side, budget: Resource): readonly Resource[] {
 }
 
 function judge({ how, before, after, fields }: ResourceChange, states: States): Judged[] {
-  if (how === 'removed')
+  if (how === 'removed') {
+    const left = (before === undefined ? [] : over(states.base, before)).filter(
+      ({ kind, metadata }) => states.head.find(kind, metadata.name, metadata.namespace) !== undefined,
+    );
     return [
       judged(fields, {
         id: 'budget-removed',
         grade: 'safe',
-        consequence: `Nothing holds evictions back any more: a drain may take all of the ${before === undefined ? '' : pods(over(states.base, before))} at once, which for a consumer group is a stop of everything and rebalances.`,
+        consequence:
+          left.length === 0
+            ? 'The pods it was over go too.'
+            : `Nothing holds evictions back any more: a drain may take all of the ${pods(left)} at once, which for a consumer group is a stop of everything and rebalances.`,
         reason: whenPruned,
         source: workloadSources.budget,
-        action: 'Keep it where the pods are more than one.',
+        ...(left.length > 0 && { action: 'Keep it where the pods are more than one.' }),
       }),
     ];
+  }
   if (after === undefined) return [];
   const index = indexOf(states.head);
   const workloads = over(states.head, after);

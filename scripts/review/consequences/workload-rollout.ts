@@ -37,8 +37,9 @@ export function stopOf(worker: WorkerView): string {
     return 'each stops only the partitions that move, for a heartbeat or two of the broker’s (group.consumer.heartbeat.interval.ms, 5s unless set)';
   if (settingOf(worker, 'CONSUMER_ASSIGNOR') === 'cooperative-sticky')
     return `each stops only the partitions that move, for about two heartbeats (${formatDuration(2 * heartbeat)})`;
+  // Below a second it is lost beside the heartbeat, and sentences that are equal can be told once.
   const work = integer(worker, 'CONSUMER_WORK_MS') ?? 0;
-  return `each stops the whole group for up to a heartbeat (${formatDuration(heartbeat)}) and the record in hand${work > 0 ? ` (${formatDuration(work)})` : ''}`;
+  return `each stops the whole group for up to a heartbeat (${formatDuration(heartbeat)}) and the record in hand${work >= 1000 ? ` (${formatDuration(work)})` : ''}`;
 }
 
 /** Whether the members of a worker are static, and keep their names over a restart. */

@@ -43,6 +43,8 @@ function rollout(change: ResourceChange, states: States, parts: readonly Judged[
   const explained = new Set(parts.flatMap(({ explains }) => explains));
   const left = fields.filter((field) => !explained.has(field));
   const image = fields.filter((field) => isBelow(field, ['spec', 'template', 'spec', '*', '*', 'image']));
+  // What does not start replaces nothing: the refusal has said where the rollout stands still.
+  if (parts.some(({ grade }) => grade === 'refused') && left.length === 0) return [];
   if (after.kind === 'CronJob')
     return [
       judged(left, {

@@ -63,6 +63,24 @@ export const networkPairs: readonly WorkloadPair[] = [
     says: [{ id: 'network-policy-removed', grade: 'unavailable', words: ['Other policies stay over Deployment shop', 'cut off at once'] }],
   },
   {
+    name: 'a policy goes with its pods',
+    source: policies,
+    before: shop + from('till'),
+    after: deployment('till') + deployment('door'),
+    says: [
+      { id: 'workload-removed', grade: 'unavailable' },
+      { id: 'network-policy-removed', grade: 'safe', words: ['go too'], not: ['anybody'] },
+    ],
+  },
+  {
+    name: 'another port for the same peers',
+    source: policies,
+    beside: shop,
+    before: from('till'),
+    after: from('till').replace('8080', '9090'),
+    says: [{ id: 'network-policy-changed', grade: 'unavailable', words: ['no longer allowed: in 8080', 'allowed now: in 9090'] }],
+  },
+  {
     name: 'a Service that selects nothing',
     source: services,
     beside: shop,

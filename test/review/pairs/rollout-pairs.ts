@@ -26,12 +26,7 @@ export const rolloutPairs: readonly WorkloadPair[] = [
       {
         id: 'image-changed',
         grade: 'rolling',
-        words: [
-          '0.1.0 → 0.2.0',
-          '6 pods are replaced one at a time',
-          'up to 12 rebalances',
-          'a heartbeat (3s) and the record in hand (100ms)',
-        ],
+        words: ['0.1.0 → 0.2.0', '6 pods are replaced one at a time', 'up to 12 rebalances', 'a heartbeat (3s) and the record in hand'],
         not: ['inventory-service'],
       },
     ],

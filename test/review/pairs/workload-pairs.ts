@@ -12,7 +12,8 @@ const job = (image: string, completions = 1): string =>
     `completions: ${completions}\ntemplate: {spec: {restartPolicy: Never, containers: [{name: load, image: ${image}}]}}`,
     { apiVersion: 'batch/v1' },
   );
-const claims = 'volumeClaimTemplates: [{metadata: {name: state}, spec: {resources: {requests: {storage: SIZE}}}}]';
+const claims =
+  'volumeClaimTemplates: [{metadata: {name: state}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: SIZE}}}}]';
 const account = (name: string): string => object('ServiceAccount', name);
 
 export const workloadPairs: readonly WorkloadPair[] = [
