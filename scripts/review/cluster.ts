@@ -80,7 +80,7 @@ async function openClient(named: string | undefined, { host, abort }: Context): 
       const which = named === undefined ? 'has no current context' : `has no context ${named}`;
       throw new MusterError(
         'not-reachable',
-        `the kubeconfig ${which}: log in (oc login), or name one with --context; ${program} says: ${firstLine(seen.stderr)}`,
+        `the kubeconfig ${which}: log in (oc login), or name one with --context; ${program} says: ${lastLine(seen.stderr)}`,
       );
     }
     const config: unknown = JSON.parse(seen.stdout);
@@ -93,7 +93,8 @@ async function openClient(named: string | undefined, { host, abort }: Context): 
   throw new MusterError('not-reachable', 'neither oc nor kubectl is there, and by them the cluster is read: install one of them');
 }
 
-const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
+/** What a program says last is what it gave up for; before that stand its tries. */
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 /** All kinds in one question; where the cluster does not know one of them, one by one. */
 async function readKinds(
@@ -121,7 +122,7 @@ const doesNotKnow = ({ stderr }: Finished): boolean =>
 
 function unreadable({ context }: Client, namespace: string, { stderr }: Finished): MusterError {
   const where = namespace === '' ? '' : `, namespace ${namespace}`;
-  return new MusterError('not-reachable', `the cluster of context ${context}${where} cannot be read: ${firstLine(stderr)}`);
+  return new MusterError('not-reachable', `the cluster of context ${context}${where} cannot be read: ${lastLine(stderr)}`);
 }
 
 function itemsOf(text: string): Resource[] {

@@ -28,7 +28,8 @@ export const saysNothingWhenEmpty = ({ key, pattern }: Place): boolean => nothin
 /** Whether a value that only one side has is what the other has anyway. `surroundings` are those of the side that does not say it. */
 export function isDefault(place: Place, value: unknown, surroundings: Surroundings): boolean {
   if (value === undefined || value === null) return true;
-  if (isEmpty(value) && saysNothingWhenEmpty(place)) return true;
+  // The API leaves empty lists out (omitempty): they mean the same as none.
+  if (isEmpty(value) && (Array.isArray(value) || saysNothingWhenEmpty(place))) return true;
   const byDefault = defaultAt(place, surroundings);
   if (byDefault !== undefined) return same(place, value, byDefault);
   if (!isRecord(value) || isEmpty(value)) return false;

@@ -53,7 +53,7 @@ export function readExceptions(text: string, file: string, today: string): Excep
 function entriesOf(text: string, file: string, problems: string[]): readonly unknown[] {
   let value: unknown;
   try {
-    value = parse(text, { logLevel: 'silent' });
+    value = parse(text, { logLevel: 'error' });
   } catch (error) {
     problems.push(`${file} is not valid YAML (${(error as Error).message.split('\n')[0] ?? ''}): none of its exceptions holds`);
     return [];

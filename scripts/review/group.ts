@@ -8,13 +8,17 @@ export interface Group {
   readonly entries: readonly Entry[];
 }
 
+/** Labels and annotations: what is said of one is said of all. */
+const notes = new Set(['annotation-changed', 'label-changed', 'note-changed']);
+
 /** Entries that are the same but for the resource, in the order of the first of each. */
 export function grouped(entries: readonly Entry[]): Group[] {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
     const { id, grade, path, before, after, exception, resource } = entry;
     // Where the sentences are not the same but for the names they are not the same thing.
-    const key = JSON.stringify([id, grade, path, before, after, exception?.reason, resource.kind, nameless(entry)]);
+    const what = notes.has(id) ? [] : [path, before, after];
+    const key = JSON.stringify([id, grade, ...what, exception?.reason, resource.kind, nameless(entry)]);
     const alike = groups.get(key);
     if (alike === undefined) groups.set(key, [entry]);
     else alike.push(entry);
@@ -49,8 +53,15 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
 
+/** What changed in all of a group. */
+export function differences({ first, entries }: Group, most?: number): string {
+  const paths = new Set(entries.map(({ path }) => path));
+  if (paths.size === 1) return difference(first, most);
+  return listed([...new Set([...paths].map((path) => path.split('.').slice(0, 2).join('.')))]) + ` (${String(paths.size)} of them)`;
+}
+
 /** What changed: `spec.partitions: 6 → 4`; nothing where the whole resource is meant. */
-export function difference({ path, before, after }: Consequence, most = 60): string {
+function difference({ path, before, after }: Consequence, most = 60): string {
   if (before === undefined && after === undefined) return path;
   const values =
     before === undefined

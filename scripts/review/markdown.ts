@@ -1,5 +1,5 @@
 import { grades, type Grade } from './grade.js';
-import { difference, grouped, listed, whichResources, type Group } from './group.js';
+import { differences, grouped, listed, whichResources, type Group } from './group.js';
 import { orderOf } from './order.js';
 import type { Review } from './review.js';
 import { countsOf } from './text.js';
@@ -74,7 +74,7 @@ export function reviewMarkdown({ changes, findings }: Review): string {
 const size = (lines: readonly string[]): number => Buffer.byteLength(lines.join('\n')) + 1;
 
 function title(group: Group, sets: readonly string[]): string {
-  const change = difference(group.first, 120);
+  const change = differences(group, 120);
   return `**${plain(whichResources(group, sets))}**${change === '' ? '' : ` ${code(change)}`}`;
 }
 

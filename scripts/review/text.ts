@@ -1,6 +1,6 @@
 import type { Terminal } from '../terminal.js';
 import { grades, type Grade } from './grade.js';
-import { difference, grouped, whichResources, type Group } from './group.js';
+import { differences, grouped, whichResources, type Group } from './group.js';
 import { orderOf } from './order.js';
 import type { Review } from './review.js';
 
@@ -32,7 +32,7 @@ export function reviewText({ changes, findings }: Review, { colour }: Pick<Termi
   const excepted = grouped(changes.filter(({ exception }) => exception !== undefined));
   const full = (group: Group): string[] => {
     const { first } = group;
-    const change = difference(first);
+    const change = differences(group);
     return [
       `${painted(colours[first.grade], first.grade)} ${painted(1, whichResources(group, sets))}${change === '' ? '' : `, ${change}`} ${painted(2, `[${first.id}]`)}`,
       ...wrapped(first.consequence, width),
@@ -43,15 +43,17 @@ export function reviewText({ changes, findings }: Review, { colour }: Pick<Termi
     ({ resource, sets: of, why }, i) =>
       `  ${String(i + 1)}. ${resource.kind} ${resource.name}${of.length > 0 && of.length < sets.length ? ` (${of.join(', ')})` : ''}${why.length === 0 ? '' : `: ${why.join(' ')}`}`,
   );
+  const told = findings.filter(({ severity }) => all || severity !== 'info');
+  const quiet = findings.length - told.length;
   const tail = [
     ...(order.length === 0 ? [] : ['Apply in this order:', ...order]),
     ...(excepted.length === 0 ? [] : ['Let pass by an exception:']),
     ...excepted.map(
       (group) =>
-        `  ${group.first.grade} ${whichResources(group, sets)}, ${difference(group.first)}: ${group.first.exception?.reason ?? ''} (until ${group.first.exception?.until ?? ''})`,
+        `  ${group.first.grade} ${whichResources(group, sets)}, ${differences(group)}: ${group.first.exception?.reason ?? ''} (until ${group.first.exception?.until ?? ''})`,
     ),
-    ...(findings.length === 0 ? [] : ['New findings of muster check:']),
-    ...findings.map(
+    ...(told.length + quiet === 0 ? [] : [`New findings of muster check${quiet === 0 ? '' : ` (and ${String(quiet)} notes: --all)`}:`]),
+    ...told.map(
       ({ severity, resource, message, rule, set }) =>
         `  ${severity} ${resource.kind} ${resource.name}${set === undefined || sets.length < 2 ? '' : ` (${set})`}: ${message} [${rule}]`,
     ),

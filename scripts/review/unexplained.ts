@@ -12,6 +12,15 @@ const metadataDocs = 'https://kubernetes.io/docs/concepts/overview/working-with-
 /** A difference that no rule speaks of, with the grade that its place allows. */
 export function unexplained({ path, before, after }: FieldChange, resource: Resource): Told {
   const told = { path, before, after };
+  if (/^metadata\.annotations\.muster\.dev\/why-/.test(path)) {
+    return {
+      ...told,
+      id: 'note-changed',
+      grade: 'safe',
+      consequence: 'A reason that Muster wrote down for people: nothing acts on it.',
+      source: 'docs/review.md',
+    };
+  }
   if (/^metadata\.annotations(\.|$)/.test(path)) {
     return {
       ...told,
