@@ -199,10 +199,29 @@ export const commands: readonly Command[] = [
   }),
   command({
     name: 'status',
-    describe: 'say which brokers run on this machine',
-    options: { ...env, ...json } as const,
-    examples: [['status --json', 'bootstrap address and brokers of k3s']],
-    run: async (context, args) => (await import('./commands/status.js')).status(context, args),
+    describe: 'say which brokers run on this machine, or tick the validation list of a cluster',
+    options: {
+      ...env,
+      ...dir,
+      backend: {
+        choices: ['local', 'cluster'],
+        default: 'local',
+        describe: 'cluster: pods, operator, topics, replicas, leaders, a record through',
+      },
+      context: { type: 'string', describe: 'cluster: context of the kubeconfig (default: the current one)' },
+      namespace: { type: 'string', describe: "cluster: that of Kafka (default: the manifests')" },
+      bootstrap: { type: 'string', describe: 'cluster: HOST:PORT as it is reached from here (default: a port-forward to each broker)' },
+      'command-config': { type: 'string', describe: "cluster: file as Kafka's own tools take it, where brokers ask for a user" },
+      ...json,
+    } as const,
+    examples: [
+      ['status --json', 'bootstrap address and brokers of k3s'],
+      ['status --backend cluster', 'what the manifests of k3s declare, against the cluster of the current context'],
+    ],
+    run: async (context, args) =>
+      args.backend === 'cluster'
+        ? (await import('./commands/cluster-status.js')).clusterStatus(context, args)
+        : (await import('./commands/status.js')).status(context, args),
   }),
   command({
     name: 'run [system]',

@@ -52,7 +52,7 @@ export function signalScript(containerId: string, name: NodeSignal): string {
 export function nodeAccess(tool: ClusterTool, options: NodeAccessOptions): NodeAccess {
   const made = new Map<string, Promise<string>>();
   const { shell, namespace, image } = options;
-  const podName = (node: string): string => `muster-drill-${node.replace(/[^a-z0-9-]/g, '-').slice(0, 40)}-${String(process.pid)}`;
+  const podName = (node: string): string => `muster-drill-${node.replace(/[^a-zA-Z0-9-]/g, '-').slice(0, 40)}-${String(process.pid)}`;
   const entry = (node: string): { args: string[]; input: string } | undefined =>
     shell === undefined
       ? { args: ['apply', '-n', namespace, '-f', '-'], input: JSON.stringify(rootPod(podName(node), namespace, node, image)) }

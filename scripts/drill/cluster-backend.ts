@@ -15,6 +15,7 @@ import {
   chooseCommand,
   forceDeleteCommand,
   hasSurge,
+  needsNode,
   refuseScenario,
   restartCommand,
   rightsFor,
@@ -59,6 +60,8 @@ export interface ClusterOptions extends RunOverrides, TargetOptions {
 
 /** So long may the API server be silent before the drill is given up, in ms. */
 const silenceAtMostMs = 15_000;
+/** For the last lines of a log that has ended, in ms. */
+const readWithinMs = 15_000;
 /** For a pod that was asked to end, in ms. */
 const goneWithinMs = 90_000;
 
@@ -189,11 +192,8 @@ async function prepared(
     throw new MusterError('bad-input', `there is no pod ${pod} any more`);
   };
   const signal = async (seen: PodSeen, name: NodeSignal): Promise<void> => {
+    await openNodes([seen.node]);
     await session.through(async () => {
-      if (options.nodeShell === undefined) {
-        await nodes.open(seen.node);
-        for (const args of nodes.leftovers()) undo.add(args.join(' '), undoRanks.pods, 'the pod on the node', args);
-      }
       if (name === 'STOP')
         undo.add(`thaw ${seen.name}`, undoRanks.thaw, `${seen.name} goes on`, [
           'delete',
@@ -206,6 +206,17 @@ async function prepared(
         ]);
       await nodes.signal({ node: seen.node, containerId: seen.containerId ?? '' }, name);
       if (name !== 'STOP') undo.drop(`thaw ${seen.name}`);
+    });
+  };
+  /** Before they are needed: what a fault does must not wait for a pod to start. */
+  const openNodes = async (names: readonly string[]): Promise<void> => {
+    if (options.nodeShell !== undefined) return;
+    await session.through(async () => {
+      for (const node of new Set(names)) {
+        const opening = nodes.open(node);
+        for (const args of nodes.leftovers()) undo.add(args.join(' '), undoRanks.pods, 'the pod on the node', args);
+        await opening;
+      }
     });
   };
   const troubles = async (role: WorkerRole, count: number): Promise<MusterError> => {
@@ -238,6 +249,8 @@ async function prepared(
         return left.length === count && left.every((pod) => pod.isRunning && !pod.isEnding);
       };
       if (!(await until(isThere, Math.max(readyWithinMs, count === 0 ? goneWithinMs : 0)))) throw await troubles(role, count);
+      await until(() => !members.isReading(), readWithinMs);
+      if (scenario.steps.some(needsNode)) await openNodes(members.running().map(({ node }) => node));
     } finally {
       members.madeAfter(undefined);
     }
@@ -251,7 +264,9 @@ async function prepared(
     await session.act(chooseCommand(pod, namespace));
     await session.act(scaleCommand(deployment.name, wanted[role], namespace));
   };
-  const isGone = (pod: string, role: WorkerRole) => (): boolean => of(role)?.find(pod) === undefined;
+  const isGone = (pod: string, role: WorkerRole) => (): boolean => of(role)?.find(pod) === undefined && of(role)?.isReading() === false;
+  if (scenario.steps.some((step) => step.do === 'kill-broker' || step.do === 'freeze-broker'))
+    await openNodes([...(await brokerPods(tool, target.bootstrap)).values()].map(({ node }) => node));
 
   return {
     lanes: [facts],

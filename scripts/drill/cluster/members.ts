@@ -32,6 +32,8 @@ export interface Members {
   /** Pods of which anything is left. */
   present(): PodSeen[];
   find(name: string): PodSeen | undefined;
+  /** The log of a container that has ended is still being read. */
+  isReading(): boolean;
   /** The drill ends it: its next end is no accident. */
   ask(pod: string): void;
   /** From now on new pods are the effect of a command given at this time; undefined: of nothing known. */
@@ -112,7 +114,7 @@ export function followMembers(
         role,
         state: 'exited',
         code: life.end?.code ?? null,
-        signal: life.end?.signal ?? (isAsked ? 'SIGTERM' : null),
+        signal: life.end === undefined && isAsked ? 'SIGTERM' : (life.end?.signal ?? null),
         ...(isAsked ? { asked: true } : {}),
       });
       if (life.end?.reason === 'OOMKilled') remember(life.pod.name, 'killed for want of memory (OOMKilled)');
@@ -161,6 +163,8 @@ export function followMembers(
         .sort((a, b) => (a.startedAt ?? a.createdAt) - (b.startedAt ?? b.createdAt) || seenAt(a) - seenAt(b)),
     present: () => [...pods.values()],
     find: (name) => [...pods.values()].find((pod) => pod.name === name),
+    isReading: () =>
+      [...lives.values()].some(({ isOver, follower }) => isOver !== 'no' && follower !== undefined && follower.endedAt === undefined),
     ask: (pod) => void asked.add(pod),
     madeAfter: (t) => {
       madeAfter = t;
