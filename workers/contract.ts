@@ -39,6 +39,7 @@ export const recordKinds = ['order', 'flight-position', 'machine-command', 'comm
 /** Handlers, each in the file of its system below workers/systems. */
 export const handlerNames = [
   'simulated-work',
+  'copy',
   'flight-processor',
   'machine-line',
   'payment-service',
@@ -58,6 +59,7 @@ export const handlerNames = [
 
 /** What handlers that publish, or have a database, cannot do without. */
 const handlerNeeds = {
+  copy: ['CONSUMER_OUTPUT_TOPIC'],
   'machine-line': ['CONSUMER_OUTPUT_TOPIC'],
   'payment-service': ['CONSUMER_OUTPUT_TOPIC'],
   'shipping-service': ['CONSUMER_OUTPUT_TOPIC'],

@@ -43,6 +43,9 @@ export class Drill implements Stage {
   private readonly atWork = new Set<string>();
   private endsBeforeWork = 0;
   private groupsPolledAt = 0;
+  /** Lanes of whose group the coordinator has been asked, and has not answered yet. */
+  private readonly asked = new Set<LaneWatch>();
+  private over = false;
   private offsetsPolledAt = 0;
   private readonly startedAt = Date.now();
 
@@ -82,6 +85,7 @@ export class Drill implements Stage {
     for (const planned of steps) await this.take(planned);
     this.log({ event: 'end-of-steps' });
     await this.drain();
+    this.over = true;
     this.log({ event: 'end' });
   }
 
@@ -185,7 +189,8 @@ export class Drill implements Stage {
     const now = Date.now();
     if (now - this.groupsPolledAt >= groupPollMs) {
       this.groupsPolledAt = now;
-      await Promise.all(this.lanes.map((lane) => this.lookAtGroup(lane)));
+      // Nobody waits for the answer: a coordinator that is frozen would stretch every step by as long as it is silent.
+      for (const lane of this.lanes) void this.lookAtGroup(lane);
     }
     const strangers = this.lanes.filter((lane) => lane.isOfStrangers);
     if (strangers.length > 0 && now - this.offsetsPolledAt >= offsetsPollMs) {
@@ -202,6 +207,7 @@ export class Drill implements Stage {
         this.atWork.add(line.member);
         const topic = 'topic' in line ? line.topic : line.evidence === 'assigned' ? line.partitions[0]?.topic : undefined;
         if (topic !== undefined) this.laneOfTopic.get(topic)?.see(line);
+        if (line.evidence === 'acked') for (const lane of this.lanes) if (lane.facts.source === line.topic) lane.see(line);
       } else if (line.event === 'pod' && line.state === 'exited' && line.asked !== true) {
         this.podEnded(line);
       }
@@ -224,14 +230,18 @@ export class Drill implements Stage {
   }
 
   private async lookAtGroup(lane: LaneWatch): Promise<void> {
+    if (this.asked.has(lane)) return;
+    this.asked.add(lane);
     try {
       const { state, members } = await this.backend.group(lane.name);
       const seen = { state, members: [...members].sort((a, b) => a.clientId.localeCompare(b.clientId)) };
-      if (JSON.stringify(seen) === JSON.stringify(lane.group)) return;
+      if (this.over || JSON.stringify(seen) === JSON.stringify(lane.group)) return;
       lane.group = seen;
       this.log({ event: 'group', ...(lane.name === undefined ? {} : { lane: lane.name }), ...seen });
     } catch {
       // The coordinator may be moving or its broker be dead; the next look tells. What the members did is in their own evidence.
+    } finally {
+      this.asked.delete(lane);
     }
   }
 

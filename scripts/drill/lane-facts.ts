@@ -48,12 +48,14 @@ export function factsOf(
   where: Pick<LaneFacts, 'backend' | 'environment' | 'notes'> & {
     readonly lane: string | undefined;
     readonly topic: PlannedTopic;
+    /** Of the producers that load it, where that is another one. */
+    readonly source?: string | undefined;
     readonly group: string;
     /** Of the brokers, where it is known. */
     readonly brokerConfig?: Settings;
   },
 ): LaneFacts {
-  const { lane, topic, group, backend, environment, notes, brokerConfig = {} } = where;
+  const { lane, topic, source, group, backend, environment, notes, brokerConfig = {} } = where;
   const consumer = (name: ConsumerVariable): string => consumerSetting(workers, name);
   const producer = (name: ProducerVariable): string => producerSetting(workers, name);
   const guarantee = consumer('CONSUMER_GUARANTEE');
@@ -63,6 +65,7 @@ export function factsOf(
     backend,
     environment,
     topic: topic.name,
+    ...(source === undefined ? {} : { source }),
     partitions: topic.partitions,
     group,
     client: consumer('KAFKA_CLIENT'),

@@ -18,6 +18,8 @@ export interface RunOverrides {
 export interface LanePlan {
   /** Undefined for the only one. */
   readonly name: string | undefined;
+  /** The lane whose output it reads. */
+  readonly reads?: string;
   readonly producer: Settings;
   readonly consumer: Settings;
   readonly topic: TopicChanges;
@@ -29,6 +31,8 @@ const protocols: Readonly<Record<'eager' | 'cooperative' | 'consumer', Settings>
   consumer: { CONSUMER_GROUP_PROTOCOL: 'consumer' },
 };
 
+type LaneLike = Omit<Lane, 'name'> & { readonly name: string | undefined };
+
 /** The lanes of a run. A lane's own setting wins over the scenario's, and the person's over both. */
 export function planLanes(scenario: Scenario, overrides: RunOverrides = {}): readonly LanePlan[] {
   const { rate, workMs, client, protocol } = overrides;
@@ -39,11 +43,12 @@ export function planLanes(scenario: Scenario, overrides: RunOverrides = {}): rea
     ...(workMs === undefined ? {} : { CONSUMER_WORK_MS: String(workMs) }),
     ...(protocol === undefined ? {} : protocols[protocol]),
   };
-  const lanes: readonly (Omit<Lane, 'name'> & { readonly name: string | undefined })[] = scenario.lanes ?? [{ name: undefined }];
+  const lanes: readonly LaneLike[] = scenario.lanes ?? [{ name: undefined }];
   return lanes.map((lane) => {
     const plan: LanePlan = {
       name: lane.name,
-      producer: { ...scenario.producer, ...lane.producer, ...producer },
+      ...(lane.reads === undefined ? {} : { reads: lane.reads }),
+      producer: { ...scenario.producer, ...(lane.reads === undefined ? lane : sourceOf(lane, lanes, scenario.name)).producer, ...producer },
       consumer: { ...scenario.consumer, ...lane.consumer, ...consumer },
       topic: {
         ...scenario.topic,
@@ -56,6 +61,20 @@ export function planLanes(scenario: Scenario, overrides: RunOverrides = {}): rea
     checkSettings(plan.consumer, 'consumer', where);
     return plan;
   });
+}
+
+/** @throws MusterError `bad-input` where a lane reads what no lane writes */
+function sourceOf(
+  { name, reads }: { readonly name: string | undefined; readonly reads?: string },
+  lanes: readonly LaneLike[],
+  scenario: string,
+): LaneLike {
+  const source = lanes.find((lane) => lane.name === reads);
+  if (source?.reads === undefined && source?.consumer?.['CONSUMER_OUTPUT_TOPIC'] !== undefined) return source;
+  throw new MusterError(
+    'bad-input',
+    `lane ${String(name)} of ${scenario} reads "${String(reads)}", which must be a lane whose consumer has a CONSUMER_OUTPUT_TOPIC; there are ${lanes.map((lane) => String(lane.name)).join(', ')}`,
+  );
 }
 
 export const contractOf = (role: WorkerRole): Contract => (role === 'producer' ? producerContract : consumerContract);

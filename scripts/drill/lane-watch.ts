@@ -1,4 +1,4 @@
-import type { Evidence } from '../../workers/ledger.js';
+import type { Acked, Dead, Evidence, Processed } from '../../workers/ledger.js';
 import type { GroupState } from '../kafka/admin.js';
 import type { LaneFacts } from './backend.js';
 import type { Expectations } from './expectations.js';
@@ -56,15 +56,20 @@ export class LaneWatch {
       this.acked += 1;
       // Without acknowledgements (acks 0) nobody knows the offset.
       if (line.offset < 0) return;
-      const id = idOf(line);
+      const id = this.idOf(line);
       if (!this.early.delete(id)) this.waiting.add(id);
     } else if (line.evidence === 'processed' || line.evidence === 'dead') {
       this.processed += 1;
       this.lastProcessedAt = Date.now();
       this.processedAt.set(line.partition, line.t);
-      const id = idOf(line);
+      const id = this.idOf(line);
       if (!this.waiting.delete(id)) this.early.add(id);
     }
+  }
+
+  /** By its place; by who it is where it comes out of another topic than it was acknowledged in. */
+  private idOf({ partition, offset, key, producer, seq }: Acked | Processed | Dead): string {
+    return this.facts.source === undefined ? `${String(partition)}/${String(offset)}` : `${String(producer)}/${key}/${String(seq)}`;
   }
 
   /** Of strangers: what the group has committed tells which partitions move. */
@@ -108,5 +113,3 @@ export class LaneWatch {
       .join(' | ');
   }
 }
-
-const idOf = ({ partition, offset }: { partition: number; offset: number }): string => `${String(partition)}/${String(offset)}`;

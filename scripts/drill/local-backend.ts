@@ -16,6 +16,7 @@ import { checkProtocol, consumerSetting, factsOf, producerSetting, protocolOf, t
 import { planLanes, type LanePlan, type RunOverrides } from './lane-plan.js';
 import { localBrokers } from './local-brokers.js';
 import { borrowedKafka, ownKafka } from './local-kafka.js';
+import { checkNeeds } from './needs.js';
 import { overridesOf, sideTopicsOf } from './local-overrides.js';
 import { lastWordsIn } from './last-words.js';
 import { findWorker, settingOf } from './roles.js';
@@ -64,6 +65,11 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
   }
   const lanePlans = planLanes(scenario, options);
   for (const lane of lanePlans) checkLane(host, { ...templates, overrides: lane });
+  checkNeeds(
+    scenario,
+    plan,
+    lanePlans.map((overrides) => consumerSetting({ ...templates, overrides }, 'KAFKA_CLIENT')),
+  );
   const brokerConfig = brokerSettings(scenario, lanePlans, templates, options);
   const run = openRun(
     host.cwd,
@@ -73,19 +79,30 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
   try {
     const laneTopic = (lane: LanePlan, suffix: string): PlannedTopic => ({
       ...declared,
-      name: [declared.name, lane.name, suffix].filter((part) => part !== undefined && part !== '').join('.'),
+      name: [...(lane.reads === undefined ? [declared.name, lane.name] : [outputOf(lane.reads)]), suffix]
+        .filter((part) => part !== undefined && part !== '')
+        .join('.'),
       partitions: lane.topic.partitions ?? declared.partitions,
       config: { ...declared.config, ...lane.topic.config },
     });
+    const outputOf = (name: string): string => lanePlans.find((lane) => lane.name === name)?.consumer['CONSUMER_OUTPUT_TOPIC'] ?? '';
+    const read = new Set(lanePlans.map(({ reads }) => (reads === undefined ? '' : outputOf(reads))));
     const side = (suffix: string): PlannedTopic[] =>
-      [...sideTopicsOf(lanePlans, templates)].map((name) => {
-        const known = plan.topics.find((topic) => topic.name === name);
-        return { ...(known ?? { ...declared, config: {} }), name: suffix === '' ? name : `${name}.${suffix}` };
-      });
+      [...sideTopicsOf(lanePlans, templates)]
+        .filter((name) => !read.has(name))
+        .map((name) => {
+          const known = plan.topics.find((topic) => topic.name === name);
+          return { ...(known ?? { ...declared, config: {} }), name: suffix === '' ? name : `${name}.${suffix}` };
+        });
     const topics = (suffix: string): PlannedTopic[] => [...lanePlans.map((lane) => laneTopic(lane, suffix)), ...side(suffix)];
     const kafka =
       options.bootstrap === undefined
-        ? await ownKafka(host, run, plan, { ...options, config: brokerConfig, topics: topics('') })
+        ? await ownKafka(host, run, plan, {
+            ...options,
+            roles: scenario.needs?.roles ?? options.roles,
+            config: brokerConfig,
+            topics: topics(''),
+          })
         : await borrowedKafka(
             options.bootstrap,
             plan.listeners.some((l) => l.secured),
@@ -137,6 +154,7 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
         environment: options.environment,
         lane: lane.plan.name,
         topic: lane.topic,
+        source: lanes.find(({ plan: other }) => lane.plan.reads !== undefined && other.name === lane.plan.reads)?.topic.name,
         group: lane.group,
         brokerConfig: { ...plan.config, ...brokerConfig },
         notes: [...kafka.notes, ...told],
@@ -159,7 +177,10 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
     return {
       lanes: running.map(({ facts }): LaneFacts => facts),
       ...localBrokers({ kafka, target: (lane) => ({ topic: find(lane).lane.topic.name, group: find(lane).lane.group }) }),
-      scale: async (role, members, lane) => find(lane)[role].scale(members),
+      scale: async (role, members, lane) => {
+        // Its load is that of the lane it reads.
+        if (role === 'consumer' || find(lane).lane.plan.reads === undefined) await find(lane)[role].scale(members);
+      },
       pods: (role, lane) => find(lane)[role].names(),
       kill: async (pod, { replace }) => {
         ownerOf(pod).kill(pod, 'SIGKILL', { replace });

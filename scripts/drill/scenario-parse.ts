@@ -110,7 +110,7 @@ export function parseScenario(value: unknown, file: string): Scenario {
   const back: Fields = { backAfterMs: needed(ms) };
   const stepFields: Readonly<Record<Step['do'], Fields>> = {
     scale: { members: needed(whole(1, 1_000)) },
-    kill: { ...which, replaced: { reads: flag }, afterAssignedMs: { reads: ms } },
+    kill: { ...which, lane: { reads: word }, replaced: { reads: flag }, afterAssignedMs: { reads: ms } },
     stop: which,
     'force-delete': which,
     freeze: { ...which, forMs: { reads: ms } },
@@ -146,14 +146,21 @@ export function parseScenario(value: unknown, file: string): Scenario {
     topic: { reads: topic },
     expect: { reads: expect },
   };
-  const lane: Reads = (given, at) => object(given, at, { name: needed(word), ...common });
+  const lane: Reads = (given, at) => object(given, at, { name: needed(word), reads: { reads: word }, ...common });
 
   // Every field was read by its own rule, so that the whole is a scenario.
   const scenario = object(value, '', {
     name: needed(word),
     summary: needed(text),
     about: { reads: text },
-    needs: { reads: (given, at) => object(given, at, { client: { reads: oneOf('librdkafka') }, brokers: { reads: whole(1, 100) } }) },
+    needs: {
+      reads: (given, at) =>
+        object(given, at, {
+          client: { reads: oneOf('librdkafka') },
+          brokers: { reads: whole(1, 100) },
+          roles: { reads: oneOf('declared') },
+        }),
+    },
     ...common,
     broker: { reads: settings },
     lanes: { reads: list(lane, 'lanes') },

@@ -10,8 +10,11 @@ export interface Scenario {
   readonly summary: string;
   /** What it shows and why it matters, in a few sentences; for the report. */
   readonly about?: string;
-  /** What it cannot do without; a run without it is refused before anything starts. */
-  readonly needs?: { readonly client?: 'librdkafka'; readonly brokers?: number };
+  /**
+   * What it cannot do without; a run without it is refused before anything starts. `roles: declared`: controllers that do not go with the brokers; where
+   * the drill starts them each declared node is a process, whatever `--roles` says.
+   */
+  readonly needs?: { readonly client?: 'librdkafka'; readonly brokers?: number; readonly roles?: 'declared' };
   /** Settings instead of the manifests', by environment variable of the workers' contract. */
   readonly producer?: Settings;
   readonly consumer?: Settings;
@@ -30,6 +33,11 @@ export interface Scenario {
 export interface Lane {
   /** A word: `acks-1`. */
   readonly name: string;
+  /**
+   * Reads what the members of the lane of this name write (their CONSUMER_OUTPUT_TOPIC), and has no load of its own: each record of that lane must come out
+   * once.
+   */
+  readonly reads?: string;
   readonly producer?: Settings;
   readonly consumer?: Settings;
   readonly topic?: TopicChanges;
@@ -51,11 +59,15 @@ interface Named {
   /** How long it lasts after the group has settled, in ms. @default the scenario's */
   readonly holdMs?: number;
 }
+/** It happens to the lane of this name alone. @default each lane */
+interface InLane {
+  readonly lane?: string;
+}
 export type MemberStep =
   | (Named & { readonly do: 'scale'; readonly members: number })
   /** SIGKILL: a crash. `replaced`: a newcomer takes the place at once, as a Deployment does. */
   /** `afterAssignedMs`: not before so many ms after the last assignment of any member, for what goes by the clock of a member. @default 0 */
-  | (Named & { readonly do: 'kill'; readonly member?: Which; readonly replaced?: boolean; readonly afterAssignedMs?: number })
+  | (Named & InLane & { readonly do: 'kill'; readonly member?: Which; readonly replaced?: boolean; readonly afterAssignedMs?: number })
   /** SIGTERM and the grace period: nobody takes the place. */
   | (Named & { readonly do: 'stop'; readonly member?: Which })
   /** A pod deleted with `--force --grace-period=0`: it still gets SIGTERM and a short grace, and is replaced. */

@@ -223,12 +223,12 @@ function adminOf(nodes: Nodes): ClusterAdmin {
     },
     deleteTopics: async (names) => {
       const request = { topics: names, timeout: requestMs };
-      const { topicErrors } = await nodes.any(async (broker) => ask(broker, 'DeleteTopics', request));
+      const { topicErrors } = await nodes.inTurn(async (broker) => ask(broker, 'DeleteTopics', request));
       for (const { errorCode } of topicErrors) mustBeNone(errorCode);
     },
     addPartitions: async (topic, to) => {
       const request = { topicPartitions: [{ topic, count: to }], timeout: requestMs };
-      const { topicErrors } = await nodes.any(async (broker) => ask(broker, 'CreatePartitions', request));
+      const { topicErrors } = await nodes.inTurn(async (broker) => ask(broker, 'CreatePartitions', request));
       for (const { errorCode, errorMessage } of topicErrors) {
         if (errorCode !== 0)
           throw new MusterError(
@@ -319,7 +319,7 @@ async function createTopic(nodes: Nodes, topic: PlannedTopic): Promise<void> {
     timeout: requestMs,
   };
   await persist(async () => {
-    const { topicErrors } = await nodes.any(async (broker) => ask(broker, 'CreateTopics', request));
+    const { topicErrors } = await nodes.inTurn(async (broker) => ask(broker, 'CreateTopics', request));
     for (const { errorCode, errorMessage } of topicErrors) {
       if (errorCode === 0 || errorCode === topicExists) continue;
       const error = createErrorFromCode(errorCode);

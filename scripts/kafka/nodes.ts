@@ -13,6 +13,8 @@ export type Question<T> = (broker: Broker) => Promise<T>;
 export interface Nodes {
   /** Asks whichever answers first of those that are likely to: when one is slow the next is asked as well. Rejects when none answers. */
   any<T>(question: Question<T>): Promise<T>;
+  /** As `any`, one after the other: for what must not be done twice. */
+  inTurn<T>(question: Question<T>): Promise<T>;
   /** Asks this one. Rejects with the reason within `answerMs`. */
   one<T>(nodeId: number, question: Question<T>): Promise<T>;
   /** Where the nodes are, out of the cluster's own metadata. */
@@ -101,15 +103,15 @@ export function connectNodes(bootstrap: string, security: NodesSecurity = {}, an
     }
   };
 
+  const eachWith = <T>(question: Question<T>): (() => Promise<T>)[] => {
+    const known = [...new Set([...addresses.values(), ...seeds])];
+    const rank = (address: string): number => (address === lastGood ? 0 : silent.has(address) ? 2 : 1);
+    return known.sort((a, b) => rank(a) - rank(b)).map((address) => async () => at(address, question));
+  };
+
   return {
-    any: async (question) => {
-      const known = [...new Set([...addresses.values(), ...seeds])];
-      const rank = (address: string): number => (address === lastGood ? 0 : silent.has(address) ? 2 : 1);
-      return firstAnswer(
-        known.sort((a, b) => rank(a) - rank(b)).map((address) => async () => at(address, question)),
-        hedgeMs,
-      );
-    },
+    any: async (question) => firstAnswer(eachWith(question), hedgeMs),
+    inTurn: async (question) => firstAnswer(eachWith(question), 2 * answerMs),
     one: async (nodeId, question) => {
       const address = addresses.get(nodeId);
       if (address === undefined) throw new Unanswered(`node ${String(nodeId)} is not in the cluster's metadata`);

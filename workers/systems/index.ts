@@ -5,6 +5,7 @@ export type HandlerName = (typeof handlerNames)[number];
 
 /** Handlers by name, each loaded when it is asked for: a worker carries the libraries of its own system alone. */
 export const handlers: Partial<Record<HandlerName, () => Promise<OpensHandler>>> = {
+  copy: async () => (await import('./copy.js')).copy,
   'simulated-work': async () => (await import('./simulated-work.js')).simulatedWork,
   'flight-processor': async () => (await import('./flights.js')).flightProcessor,
   'machine-line': async () => (await import('./machine-line.js')).machineLine,

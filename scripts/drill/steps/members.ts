@@ -26,7 +26,7 @@ export async function memberStep(stage: Stage, planned: PlannedStep, step: Membe
     case 'kill': {
       const due = Math.max(...lanes.map((lane) => lane.assignedAt)) + (step.afterAssignedMs ?? 0);
       await stage.until(() => Date.now() >= due, step.afterAssignedMs ?? 0);
-      const pods = victims(stage, planned, step.member);
+      const pods = victims(stage, planned, step.member, step.lane);
       stage.begin(planned);
       for (const pod of pods) stage.fault('sigkill', pod, { replaced: step.replaced === true });
       await stage.during(Promise.all(pods.map((pod) => backend.kill(pod, { replace: step.replaced === true }))));
@@ -115,8 +115,14 @@ function change(stage: Stage, kind: 'group-stopped' | 'group-started', detail: s
 }
 
 /** One member of each lane. The oldest where nobody says: it leads the group, the harder case. */
-function victims({ backend, lanes }: Stage, planned: PlannedStep, which: Which = 'oldest'): string[] {
-  return lanes.map(({ name }) => oneOf(backend.pods('consumer', name), which, planned, 'member'));
+function victims({ backend, lanes }: Stage, planned: PlannedStep, which: Which = 'oldest', only?: string): string[] {
+  const hit = lanes.filter(({ name }) => only === undefined || name === only);
+  if (hit.length === 0)
+    throw new MusterError(
+      'bad-input',
+      `step "${planned.name}" is about the lane "${String(only)}"; there are ${lanes.map(({ name }) => name ?? 'one without a name').join(', ')}`,
+    );
+  return hit.map(({ name }) => oneOf(backend.pods('consumer', name), which, planned, 'member'));
 }
 
 function oneOf(pods: readonly string[], which: Which, { name }: PlannedStep, what: string): string {
