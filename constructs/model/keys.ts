@@ -1,8 +1,10 @@
 import { MusterError } from './error.js';
 
+const utf8 = new TextEncoder();
+
 /** The 32-bit murmur2 hash as Java's Kafka client computes it over the bytes of a key (`org.apache.kafka.common.utils.Utils.murmur2`), signed. */
 export function murmur2(key: string | Uint8Array): number {
-  const data = typeof key === 'string' ? new TextEncoder().encode(key) : key;
+  const data = typeof key === 'string' ? utf8.encode(key) : key;
   const m = 0x5bd1e995;
   const byte = (i: number): number => data[i] ?? 0;
   let h = 0x9747b28c ^ data.length;
