@@ -52,11 +52,12 @@ export function reviewText({ changes, findings }: Review, { colour }: Pick<Termi
       (group) =>
         `  ${group.first.grade} ${whichResources(group, sets)}, ${differences(group)}: ${group.first.exception?.reason ?? ''} (until ${group.first.exception?.until ?? ''})`,
     ),
-    ...(told.length + quiet === 0 ? [] : [`New findings of muster check${quiet === 0 ? '' : ` (and ${String(quiet)} notes: --all)`}:`]),
+    ...(told.length === 0 ? [] : ['New findings of muster check:']),
     ...told.map(
       ({ severity, resource, message, rule, set }) =>
         `  ${severity} ${resource.kind} ${resource.name}${set === undefined || sets.length < 2 ? '' : ` (${set})`}: ${message} [${rule}]`,
     ),
+    ...(quiet === 0 ? [] : [`New notes of muster check: ${String(quiet)} (--all)`]),
   ];
   const shownTail = all || tail.length <= 8 ? tail : [...tail.slice(0, 7), `  … and ${String(tail.length - 7)} more lines: --all`];
   // The last line counts, and one is for the prompt.
