@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MusterError } from '../../constructs/model/error.js';
 import type { Backend } from './backend.js';
 import type { DrillEvent, FaultInjected, LogLine, PodChanged } from './events.js';
+import type { Prediction } from './expectations.js';
 import { LaneWatch } from './lane-watch.js';
+import { foretell } from './predictions.js';
 import { joinBoundMs } from './reasons.js';
 import type { Scenario, Step } from './scenario.js';
 import { seconds, type Stage, type Untimed } from './stage.js';
@@ -47,6 +49,7 @@ export class Drill implements Stage {
   private readonly asked = new Set<LaneWatch>();
   private over = false;
   private offsetsPolledAt = 0;
+  private foretold: readonly (Prediction & { readonly lane?: string })[] = [];
   private readonly startedAt = Date.now();
 
   constructor(
@@ -82,6 +85,10 @@ export class Drill implements Stage {
         ...(Object.keys(expect).length === 0 ? {} : { expect }),
       });
     await this.startLoad();
+    this.foretold = this.lanes.flatMap(({ facts, name }) =>
+      // Of strangers' workers neither load nor settings are known.
+      facts.evidenceFrom === 'coordinator' ? [] : foretell(facts, steps).map((prediction) => ({ ...prediction, ...laneField(name) })),
+    );
     for (const planned of steps) await this.take(planned);
     this.log({ event: 'end-of-steps' });
     await this.drain();
@@ -113,6 +120,7 @@ export class Drill implements Stage {
 
   begin({ name, members }: PlannedStep): void {
     this.log({ event: 'step', name, members });
+    for (const prediction of this.foretold) if (prediction.at === name) this.log({ event: 'prediction', ...prediction });
   }
 
   fault(kind: FaultInjected['kind'], pod: string, { replaced = false, broker }: { replaced?: boolean; broker?: number } = {}): void {
@@ -149,8 +157,7 @@ export class Drill implements Stage {
       );
     await this.during(Promise.all(this.lanes.map(({ name }) => this.backend.scale('consumer', 0, name))));
     this.look();
-    for (const { name } of this.lanes)
-      this.log({ event: 'offsets', ...(name === undefined ? {} : { lane: name }), partitions: await this.backend.offsets(name) });
+    for (const { name } of this.lanes) this.log({ event: 'offsets', ...laneField(name), partitions: await this.backend.offsets(name) });
   }
 
   async until(condition: () => boolean, withinMs: number): Promise<boolean> {
@@ -237,7 +244,7 @@ export class Drill implements Stage {
       const seen = { state, members: [...members].sort((a, b) => a.clientId.localeCompare(b.clientId)) };
       if (this.over || JSON.stringify(seen) === JSON.stringify(lane.group)) return;
       lane.group = seen;
-      this.log({ event: 'group', ...(lane.name === undefined ? {} : { lane: lane.name }), ...seen });
+      this.log({ event: 'group', ...laneField(lane.name), ...seen });
     } catch {
       // The coordinator may be moving or its broker be dead; the next look tells. What the members did is in their own evidence.
     } finally {
@@ -249,7 +256,7 @@ export class Drill implements Stage {
     try {
       const partitions = await this.backend.offsets(lane.name);
       lane.seeOffsets(partitions);
-      this.log({ event: 'offsets', ...(lane.name === undefined ? {} : { lane: lane.name }), partitions });
+      this.log({ event: 'offsets', ...laneField(lane.name), partitions });
     } catch {
       // As above.
     }
@@ -277,6 +284,8 @@ export class Drill implements Stage {
     return words.length === 0 ? '' : `; ${words.join('; ')}`;
   }
 }
+
+const laneField = (lane: string | undefined): { lane?: string } => (lane === undefined ? {} : { lane });
 
 type BrokerDo = Parameters<typeof brokerStep>[2]['do'];
 type TopicDo = Parameters<typeof topicStep>[2]['do'];

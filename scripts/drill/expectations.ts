@@ -15,8 +15,11 @@ export interface Expectations {
   readonly duplicates?: 'none' | 'bounded' | 'some' | 'any';
   /** Records of one key processed for the first time after a later one. @default none */
   readonly reordered?: 'none' | 'some' | 'any';
-  /** Records processed by a member that does not own their partition any more. @default none */
-  readonly zombies?: 'none' | 'some' | 'any';
+  /**
+   * Records processed by a member that does not own their partition any more. `in-hand`: one a partition, which a member had begun before it was
+   * frozen and ends when it is thawed; no member can help that. @default none
+   */
+  readonly zombies?: 'none' | 'in-hand' | 'some' | 'any';
   /** Commits of records that nobody had processed. @default none */
   readonly commitsAhead?: 'none' | 'some' | 'any';
   /** Records set aside in a dead-letter topic or a failure log. `some`: at least one. @default none */

@@ -1,5 +1,5 @@
 import type { Uncommitted } from './commits.js';
-import type { Repeat } from './delivery.js';
+import type { RecordExample, Repeat } from './delivery.js';
 import { failure, judged, together, type Findings, type Said } from './said.js';
 import { examples, records, seconds, was } from './words.js';
 
@@ -129,12 +129,36 @@ function replayed({ replays, history: { expect } }: Findings): Said {
   );
 }
 
-function zombies({ zombies: list, history: { expect } }: Findings): Said {
+function zombies({ zombies: all, history: { expect, faults } }: Findings): Said {
+  if (expect.zombies !== 'in-hand')
+    return judged(expect.zombies, 'zombies', zombieSentence(all), 'no record was processed by a member that had lost its partition');
+  // The first on each partition that was held by a frozen member: it had begun that one.
+  const inHand = new Set<RecordExample>();
+  for (const { kind, pod, t } of faults) {
+    if (kind !== 'freeze') continue;
+    for (const one of all)
+      if (one.pod === pod && one.t > t && ![...inHand].some((other) => other.pod === pod && other.partition === one.partition))
+        inHand.add(one);
+  }
+  const excused = all.filter((one) => inHand.has(one));
+  return together([
+    failure(...[zombieSentence(all.filter((one) => !inHand.has(one)))].filter((sentence) => sentence !== undefined)),
+    {
+      reasons: [],
+      expected: excused.map(
+        (one) =>
+          `${String(one.partition)}/${String(one.offset)} was in the hands of ${one.pod} when it was frozen, and ended by it when it was thawed (zombies: in-hand)`,
+      ),
+    },
+  ]);
+}
+
+function zombieSentence(list: readonly RecordExample[]): string | undefined {
   const [first] = list;
-  const sentence =
+  return (
     first &&
-    `${records(list.length)} ${was(list.length)} processed by a member after another had been given the partition: ${first.pod} processed offset ${String(first.offset)} of partition ${String(first.partition)}, which was ${first.before ?? 'another'}'s by then`;
-  return judged(expect.zombies, 'zombies', sentence, 'no record was processed by a member that had lost its partition');
+    `${records(list.length)} ${was(list.length)} processed by a member after another had been given the partition: ${first.pod} processed offset ${String(first.offset)} of partition ${String(first.partition)}, which was ${first.before ?? 'another'}'s by then`
+  );
 }
 
 function deadLetters({ delivery: { dead }, history: { expect } }: Findings): Said {

@@ -1,10 +1,10 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import type { Context } from '../context.js';
 import type { Backend } from './backend.js';
 import { Drill } from './engine.js';
-import { formatLine } from './event-log.js';
+import { createEventLog, type EventLog } from './event-log.js';
 import type { LogLine } from './events.js';
 import type { Scenario } from './scenario.js';
 
@@ -21,15 +21,15 @@ export interface RunOptions {
 export async function runScenario({ terminal, abort }: Context, scenario: Scenario, { open, hold, log }: RunOptions): Promise<LogLine[]> {
   const backend = await open();
   const events: LogLine[] = [];
-  let file: number | undefined;
+  let onDisk: EventLog | undefined;
   try {
     if (log !== undefined) {
       mkdirSync(log.dir, { recursive: true });
-      file = openSync(join(log.dir, log.name), 'w');
+      onDisk = createEventLog(join(log.dir, log.name));
     }
     const write = (line: LogLine): void => {
       events.push(line);
-      if (file !== undefined) writeSync(file, formatLine(line));
+      onDisk?.write(line);
     };
     for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
     await new Drill(scenario, backend, write, terminal, { abort, ...(hold === undefined ? {} : { holdMs: hold * 1000 }) }).run();
@@ -39,7 +39,7 @@ export async function runScenario({ terminal, abort }: Context, scenario: Scenar
       terminal.say(`the event log up to here: ${join(log.dir, log.name)}; "muster verdict" judges it`);
     throw error;
   } finally {
-    if (file !== undefined) closeSync(file);
+    onDisk?.close();
     await backend.close();
   }
 }

@@ -92,7 +92,7 @@ export function parseScenario(value: unknown, file: string): Scenario {
       lost: { reads: kept },
       duplicates: { reads: oneOf('none', 'bounded', 'some', 'any') },
       reordered: { reads: kept },
-      zombies: { reads: kept },
+      zombies: { reads: oneOf('none', 'in-hand', 'some', 'any') },
       commitsAhead: { reads: kept },
       deadLetters: { reads: kept },
       failedSends: { reads: kept },

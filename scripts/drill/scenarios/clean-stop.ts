@@ -6,5 +6,5 @@ export const cleanStop: Scenario = {
   about:
     'A member that is asked to go finishes its record, commits and leaves: nothing is repeated, and nobody waits for a session to end.',
   steps: [{ do: 'scale', members: 3 }, { do: 'stop' }],
-  expect: { duplicates: 'none' },
+  expect: { duplicates: 'none', recoveryMs: 5_000 },
 };

@@ -9,5 +9,5 @@ export const forceDelete: Scenario = {
   consumer: quickSession,
   holdMs: 3_000,
   steps: [{ do: 'scale', members: 3 }, { do: 'force-delete' }],
-  expect: { duplicates: 'none', recoveryMs: 6_000 },
+  expect: { duplicates: 'none', recoveryMs: 5_000 },
 };

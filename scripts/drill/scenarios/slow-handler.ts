@@ -10,7 +10,7 @@ export const slowHandler: Scenario = {
   consumer: { ...quickSession, CONSUMER_MAX_POLL_INTERVAL_MS: '2000' },
   topic: { partitions: 1 },
   lanes: [
-    { name: 'in-time', consumer: { CONSUMER_WORK_MS: '50' } },
+    { name: 'in-time', consumer: { CONSUMER_WORK_MS: '5' } },
     {
       name: 'too-slow',
       consumer: { CONSUMER_WORK_MS: '3000' },
