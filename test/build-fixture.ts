@@ -27,6 +27,8 @@ export async function buildWorker(name: 'producer' | 'consumer' | 'api'): Promis
 }
 
 /** A worker of test/fixtures, most of them deliberately broken, as a file that plain node runs. */
-export async function buildFixture(name: 'commit-before-work' | 'acks-before-send' | 'fails-twice' | 'does-as-told'): Promise<string> {
+export async function buildFixture(
+  name: 'commit-before-work' | 'acks-before-send' | 'fails-twice' | 'does-as-told' | 'naive-consumer',
+): Promise<string> {
   return bundle(`test/fixtures/${name}.ts`, name);
 }

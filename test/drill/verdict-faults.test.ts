@@ -73,6 +73,14 @@ describe('a frozen member', () => {
     expect(about(frozen, /after another had been given/, { zombies: 'any' })).toEqual([]);
   });
 
+  it('may end the one record of a partition that it had in hand, and no second one', () => {
+    expect(about(frozen, /after another had been given/, { zombies: 'in-hand' })).toEqual([]);
+    const working = [...frozen, processed(9_011, 'a', 6, 6)].sort((a, b) => a.t - b.t);
+    expect(
+      about(working, /1 record was processed by a member after another had been given .* offset 6 /, { zombies: 'in-hand' }),
+    ).toHaveLength(1);
+  });
+
   it('excuses what it had not committed, and what it had in hand', () => {
     const verdict = judged(...frozen);
     expect(verdict).toMatchObject({ duplicates: 3, zombies: 1 });
