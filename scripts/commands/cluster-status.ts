@@ -12,6 +12,7 @@ import { connectAdmin, type ClusterAdmin } from '../kafka/admin.js';
 import { readClientProperties } from '../kafka/client-properties.js';
 import type { NodesSecurity } from '../kafka/nodes.js';
 import { planCluster, type ClusterPlan, type Role } from '../kafka/plan.js';
+import { readTopic } from '../kafka/read-topic.js';
 import { readResources } from '../manifests.js';
 import { openRun } from '../run-folder.js';
 
@@ -210,10 +211,9 @@ async function topicsAre(admin: ClusterAdmin, plan: ClusterPlan): Promise<Check[
 async function recordPasses(admin: ClusterAdmin, plan: ClusterPlan, bootstrap: string, way: NodesSecurity): Promise<Check> {
   const check = 'a record produced (acks all) and consumed';
   const suffix = randomBytes(4).toString('hex');
-  const [topic, group] = [`muster-status-${suffix}`, `muster-status-${suffix}`];
+  const topic = `muster-status-${suffix}`;
   const kafka = new Kafka({ clientId: 'muster', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING, retry: { retries: 5 }, ...way });
   const producer = kafka.producer();
-  const consumer = kafka.consumer({ groupId: group });
   const from = Date.now();
   try {
     const replicas = Math.min(3, plan.nodes.filter(({ roles }) => roles.includes('broker')).length);
@@ -221,30 +221,17 @@ async function recordPasses(admin: ClusterAdmin, plan: ClusterPlan, bootstrap: s
     await producer.connect();
     await producer.send({ topic, acks: -1, messages: [{ value: suffix }] });
     const sentMs = Date.now() - from;
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    const got = await new Promise<boolean>((resolve) => {
-      setTimeout(resolve, recordWithinMs, false).unref();
-      void consumer.run({
-        eachMessage: async ({ message }) => {
-          if (message.value?.toString() === suffix) resolve(true);
-          return Promise.resolve();
-        },
-      });
+    let isRead = false;
+    await readTopic(kafka, topic, new Map(), AbortSignal.timeout(recordWithinMs), ({ message }) => {
+      isRead = message.value?.toString() === suffix;
+      return !isRead;
     });
-    return {
-      check,
-      ok: got,
-      seen: got
-        ? `written after ${String(sentMs)} ms, read after ${String(Date.now() - from)} ms, on a topic of its own`
-        : `written, and not read within ${String(recordWithinMs / 1000)} s`,
-    };
+    const seen = `written after ${String(sentMs)} ms, ${isRead ? `read after ${String(Date.now() - from)} ms` : 'and not there to be read'}, on a topic of its own`;
+    return { check, ok: isRead, seen };
   } catch (error) {
     return { check, ok: false, seen: (error as Error).message };
   } finally {
-    await consumer.disconnect().catch(() => undefined);
     await producer.disconnect().catch(() => undefined);
-    await admin.deleteGroup(group).catch(() => undefined);
     await admin.deleteTopics([topic]).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the image of the workers and proves it on a Kubernetes of its own (test/cluster/containers.ts). Root only; some minutes.
+# Builds the image of the workers and proves it on a Kubernetes of its own (test/cluster/containers.ts), then runs the drills there
+# (test/cluster/drills.ts) with the command line that `npm run build` made. Root only; some minutes.
 #   test/cluster/run.sh [--required]      --required: it is a failure, not a note, when this machine cannot run it
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -59,3 +60,5 @@ on22 "$kube/build-image" "$MUSTER_CLUSTER_IMAGE" . --build-arg "BUILD_IMAGE=loca
 export MUSTER_CLUSTER_NODE=v$(on22 node -p 'process.versions.node')
 
 "$kube/in" npm run -s test:jest -- --testMatch '**/test/cluster/containers.ts'
+# Last, for it ends with the death of the API server.
+"$kube/in" npm run -s test:jest -- --testMatch '**/test/cluster/drills.ts'
