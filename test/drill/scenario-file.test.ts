@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -55,6 +55,20 @@ describe('a drill of a person’s own', () => {
     mkdirSync(join(cwd, 'numbers'), { recursive: true });
     write('numbers/two.ts', 'export const two: number = 2;');
     expect(await readScenario(cwd, write(name, text))).toEqual(whole);
+  });
+
+  it('as docs/drills.md shows it', async () => {
+    const page = readFileSync(new URL('../../docs/drills.md', import.meta.url), 'utf8');
+    const shown = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const scenario = await readScenario(cwd, write('shown.yaml', shown));
+    expect(planSteps(scenario.steps).map(({ name, members }) => [name, members])).toEqual([
+      ['4 members', 4],
+      ['SIGKILL, replaced', 4],
+      ['the second crash', 4],
+    ]);
+    // Every drill has a place on the page, every step too.
+    for (const { name, steps } of catalogue)
+      for (const word of [name, ...steps.map((step) => step.do)]) expect(page).toContain(`\`${word}\``);
   });
 
   it('may write numbers where workers read text', () => {
