@@ -101,9 +101,8 @@ function medianOrNull(values: readonly (number | null)[]): number | null {
 function figuresOf(verdicts: readonly Verdict[]): SpreadFigure[] {
   const figures: SpreadFigure[] = [];
   const add = (name: string, unit: SpreadFigure['unit'], read: (verdict: Verdict) => number | null | undefined): void => {
-    const values = verdicts.map(read).filter((value) => value !== null && value !== undefined);
-    if (values.length > 0)
-      figures.push({ name, unit, median: medianOf(values), min: Math.min(...values), max: Math.max(...values), values });
+    const figure = figureOver(name, unit, verdicts, read);
+    if (figure !== undefined) figures.push(figure);
   };
   add('acknowledged', 'records', (verdict) => verdict.acknowledged);
   add('lost', 'records', (verdict) => verdict.lost);
@@ -125,6 +124,18 @@ function figuresOf(verdicts: readonly Verdict[]): SpreadFigure[] {
     add(`${step.name}: worst stop, stayed`, 'ms', (verdict) => worst(verdict, false));
   }
   return figures;
+}
+
+/** One figure over the runs that tell it; undefined where none does. */
+export function figureOver(
+  name: string,
+  unit: SpreadFigure['unit'],
+  verdicts: readonly Verdict[],
+  read: (verdict: Verdict) => number | null | undefined,
+): SpreadFigure | undefined {
+  const values = verdicts.map(read).filter((value) => value !== null && value !== undefined);
+  if (values.length === 0) return undefined;
+  return { name, unit, median: medianOf(values), min: Math.min(...values), max: Math.max(...values), values };
 }
 
 /** The middle value; of an even count, the mean of the two in the middle. */

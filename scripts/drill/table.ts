@@ -10,7 +10,34 @@ const width = 100;
 /** The verdict as a person reads it in a terminal: plain text, at most 100 columns, without a newline at the end. */
 export function renderTable(verdict: Verdict, options: TableOptions = {}): string {
   const paint = painter(options.colour ?? false);
-  const passed = verdict.verdict === 'passed';
+  const { lanes = [] } = verdict;
+  if (lanes.length === 0) return [...figureLines(verdict, paint), ...verdictLines(verdict, paint)].join('\n');
+  const each = lanes.flatMap((lane) => [`${lane.lane ?? ''}: ${lane.verdict}`, '', ...figureLines(lane, paint)]);
+  return [...each, ...verdictLines(verdict, paint)].join('\n');
+}
+
+function verdictLines(verdict: Verdict, paint: Paint): string[] {
+  const { predictions, unproved, lost, reordered } = verdict;
+  const told = predictions.filter((one) => one.held !== null);
+  const kept =
+    unproved.length > 0
+      ? 'as far as the coordinator tells'
+      : [
+          lost === 0 ? 'nothing acknowledged was lost' : `${count(lost)} lost`,
+          reordered === 0 ? 'nothing was reordered' : `${count(reordered)} reordered`,
+        ].join(', ');
+  return [
+    ...(told.length === 0 ? [] : [`predictions: ${count(told.filter((one) => one.held).length)} of ${count(told.length)} held`]),
+    ...verdict.expected.flatMap((line) => wrap(line, 'expected:')),
+    ...verdict.findings.flatMap((line) => wrap(line, 'finding:')),
+    ...(unproved.length === 0 ? [] : wrap(`${unproved.join(', ')}: the workers give no evidence`, 'not proved:')),
+    '',
+    verdict.verdict === 'passed' ? paint.green(`PASSED  ${verdict.scenario}: ${kept}`) : paint.red(`FAILED  ${verdict.scenario}`),
+    ...verdict.reasons.flatMap((reason) => wrap(reason, '  - ')),
+  ];
+}
+
+function figureLines(verdict: Verdict, paint: Paint): string[] {
   const { load } = verdict;
   const figures = [
     ['acknowledged', 'processed', 'lost', 'duplicates', 'reordered', 'zombies', 'committed early', 'lag'],
@@ -35,8 +62,7 @@ export function renderTable(verdict: Verdict, options: TableOptions = {}): strin
     verdict.commitsAhead > 0,
     verdict.lag !== 0,
   ];
-  const lines = [
-    '',
+  return [
     ...grid(figures, 'right').map((line, row) => (row === 0 ? paint.dim(line) : bad.some(Boolean) ? paint.red(line) : line)),
     '',
     ...stepLines(verdict.steps, paint),
@@ -44,13 +70,22 @@ export function renderTable(verdict: Verdict, options: TableOptions = {}): strin
     '',
     ...stopLines(verdict),
     `load: ${load.measured.toFixed(0)} records/s of ${count(load.declared)} declared, longest pause ${ms(load.longestGapMs)}; the run took ${ms(verdict.durationMs)}`,
-    '',
-    passed
-      ? paint.green(`PASSED  ${verdict.scenario}: nothing acknowledged was lost, nothing was reordered`)
-      : paint.red(`FAILED  ${verdict.scenario}`),
-    ...verdict.reasons.flatMap((reason) => wrap(reason, '  - ')),
+    ...asideLines(verdict),
+    ...(verdict.lane === undefined ? [] : ['']),
   ];
-  return lines.join('\n').replace(/^\n/, '');
+}
+
+/** What only some runs have. */
+function asideLines({ deadLettered, catchUps, replayed, clockUncertaintyMs }: Verdict): string[] {
+  return [
+    ...(deadLettered.count === 0 ? [] : [`dead letters: ${count(deadLettered.count)} records set aside, accounted for and not lost`]),
+    ...catchUps.map(
+      (one) =>
+        `${one.step}: stopped for ${ms(one.downMs)}, ${count(one.backlog)} waiting, ${one.catchUpMs === null ? 'never caught up' : `caught up in ${ms(one.catchUpMs)}`}`,
+    ),
+    ...(replayed === 0 ? [] : [`replayed on purpose: ${count(replayed)} records, no duplicates`]),
+    ...(clockUncertaintyMs === 0 ? [] : [`clocks of pods differ by up to ${ms(clockUncertaintyMs)}: no figure is finer than that`]),
+  ];
 }
 
 function stepLines(steps: readonly StepResult[], paint: Paint): string[] {
@@ -73,9 +108,17 @@ function stepLines(steps: readonly StepResult[], paint: Paint): string[] {
 }
 
 function faultLines(faults: readonly FaultResult[], paint: Paint): string[] {
+  const isBroker = faults.some((fault) => fault.failovers !== undefined);
   const rows = [
-    ['fault', 'pod', 'detection', 'rebalance', 'recovery'],
-    ...faults.map((fault) => [fault.kind, shorten(fault.pod, 40), ms(fault.detectionMs), ms(fault.rebalanceMs), ms(fault.recoveryMs)]),
+    ['fault', 'pod', 'detection', 'rebalance', 'recovery', ...(isBroker ? ['failover'] : [])],
+    ...faults.map((fault) => [
+      fault.kind,
+      shorten(fault.pod, 40),
+      ms(fault.detectionMs),
+      ms(fault.rebalanceMs),
+      ms(fault.recoveryMs),
+      ...(isBroker ? [ms(fault.failoverMs ?? null)] : []),
+    ]),
   ];
   return grid(rows, 'left').map((line, row) => (row === 0 ? paint.dim(line) : line));
 }

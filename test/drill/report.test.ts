@@ -156,10 +156,10 @@ describe('writing a report', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  it('leaves three files, which can be judged again', () => {
+  it('leaves four files, which can be judged again', () => {
     const target = join(dir, 'deep/report');
-    expect(writeReport({ dir: target, runs: [run] })).toHaveLength(3);
-    expect(readdirSync(target).sort()).toEqual(['events.ndjson', 'index.html', 'verdict.json']);
+    expect(writeReport({ dir: target, runs: [run] })).toHaveLength(4);
+    expect(readdirSync(target).sort()).toEqual(['events.ndjson', 'index.html', 'summary.md', 'verdict.json']);
     expect(JSON.parse(readFileSync(join(target, 'verdict.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(verdict)));
     expect(judge(readEventLog(join(target, 'events.ndjson')))).toEqual(verdict);
   });
@@ -169,14 +169,21 @@ describe('writing a report', () => {
     writeFileSync(join(dir, 'index.html'), 'old');
     writeReport({ dir, runs: [run] });
     expect(readFileSync(join(dir, 'index.html'), 'utf8')).toContain('<h1>Passed</h1>');
-    expect(readdirSync(dir)).toHaveLength(3);
+    expect(readdirSync(dir)).toHaveLength(4);
   });
 
   it('draws the first run that failed, and keeps the logs of all', () => {
     const cut = events.slice(0, -1);
     const failed = { events: cut, verdict: judge(cut) };
     writeReport({ dir, runs: [run, failed, run] });
-    expect(readdirSync(dir).sort()).toEqual(['events-run-1.ndjson', 'events-run-3.ndjson', 'events.ndjson', 'index.html', 'verdict.json']);
+    expect(readdirSync(dir).sort()).toEqual([
+      'events-run-1.ndjson',
+      'events-run-3.ndjson',
+      'events.ndjson',
+      'index.html',
+      'summary.md',
+      'verdict.json',
+    ]);
     const page = readFileSync(join(dir, 'index.html'), 'utf8');
     expect(page).toContain('Over 3 runs');
     expect(page).toContain('everything else on this page is run 2');

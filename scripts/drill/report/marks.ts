@@ -33,19 +33,19 @@ export function marksOf(scene: Scene): Mark[] {
   return marks.sort((a, b) => a.at - b.at);
 }
 
-/** As a person calls it. */
+/** What it is, as a person calls it. */
 export function faultName(kind: FaultKind): string {
   const names: Readonly<Record<FaultKind, string>> = {
     sigkill: 'SIGKILL',
     sigterm: 'SIGTERM',
     'force-delete': 'force delete',
-    freeze: 'frozen',
-    thaw: 'thawed',
-    'producer-sigkill': 'producer killed',
-    'broker-sigkill': 'broker killed',
-    'broker-start': 'broker started',
-    'broker-freeze': 'broker frozen',
-    'broker-thaw': 'broker thawed',
+    freeze: 'freeze',
+    thaw: 'thaw',
+    'producer-sigkill': 'SIGKILL of the producer',
+    'broker-sigkill': 'SIGKILL of a broker',
+    'broker-start': 'start of a broker',
+    'broker-freeze': 'freeze of a broker',
+    'broker-thaw': 'thaw of a broker',
   };
   // A log of a later version may name another.
   return (names as Readonly<Record<string, string>>)[kind] ?? kind;
@@ -54,8 +54,7 @@ export function faultName(kind: FaultKind): string {
 const lasts = (kind: FaultKind): boolean => kind === 'freeze' || kind === 'broker-freeze' || kind === 'broker-sigkill';
 
 function labelOf(scene: Scene, fault: FaultInjected): string {
-  const name = faultName(fault.kind);
-  if (fault.broker !== undefined) return name.replace('broker', `broker ${String(fault.broker)}`);
-  if (fault.kind === 'producer-sigkill') return name;
-  return `${name} ${scene.cast.get(fault.pod)?.letter ?? fault.pod}`;
+  if (fault.kind === 'producer-sigkill') return 'producer killed';
+  if (fault.broker !== undefined) return `broker ${String(fault.broker)} ${fault.kind === 'broker-freeze' ? 'frozen' : 'killed'}`;
+  return `${fault.kind === 'freeze' ? 'frozen' : faultName(fault.kind)} ${scene.cast.get(fault.pod)?.letter ?? fault.pod}`;
 }

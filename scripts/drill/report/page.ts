@@ -9,6 +9,7 @@ import { htmlDocument } from './document.js';
 import { besides, cards, header } from './head.js';
 import { leadersPicture } from './leaders-chart.js';
 import { loadPicture } from './load-chart.js';
+import { marksOf } from './marks.js';
 import { stopPicture } from './stop-chart.js';
 import { all, el, verbatim, type Markup } from './svg.js';
 import { catchUpTable, exampleTable, faultNote, faultTable, predictionTable, spreadTable, stepTable, stopTable } from './tables.js';
@@ -127,8 +128,11 @@ function legend(scene: Scene): Markup {
       ),
     ),
     verbatim(
-      '<span><i class="hatch"></i> no running owner</span><span><i class="band"></i> rebalance</span><span><i class="runs"></i> records being processed</span><span class="marks"><i></i> frozen, or a broker away</span>',
+      '<span><i class="hatch"></i> no running owner</span><span><i class="band"></i> rebalance</span><span><i class="runs"></i> records being processed</span>',
     ),
+    marksOf(scene).some(({ until }) => until !== undefined)
+      ? verbatim('<span class="marks"><i></i> frozen, away or stopped</span>')
+      : undefined,
   );
 }
 

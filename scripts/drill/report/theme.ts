@@ -45,7 +45,7 @@ export const pictureCss = [
   `.pic text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;fill:var(--ink)}`,
   `.pic .s{font-size:11px;fill:var(--soft)}.pic .xs{font-size:10px;fill:var(--soft)}.pic .b{font-weight:650}`,
   `.pic .bad{fill:var(--bad)}.pic .grid{stroke:var(--grid)}.pic .axis{stroke:var(--line)}.pic .lane{fill:var(--lane)}`,
-  `.pic .band{fill:var(--band);opacity:.4}.pic .edge{stroke:var(--soft);stroke-dasharray:3 3}.pic .kill{stroke:var(--bad);stroke-width:2}.pic .changed{stroke:var(--warn);stroke-width:1.75;stroke-dasharray:5 3}.pic .away{fill:var(--warn);opacity:.16}.pic .warn{fill:var(--warn)}`,
+  `.pic .band{fill:var(--band);opacity:.4}.pic .edge{stroke:var(--soft);stroke-dasharray:3 3}.pic .kill{stroke:var(--bad);stroke-width:2}.pic .changed{stroke:var(--warn);stroke-width:1.75;stroke-dasharray:5 3}.pic .median{stroke:var(--ink);stroke-width:2.5}.pic .away{fill:var(--warn);opacity:.16}.pic .warn,.pic .lasts{fill:var(--warn);stroke:none}`,
   `.pic .run{fill:var(--ink);opacity:.85}.pic .hatch{stroke:var(--bad)}.pic .made{stroke:var(--made);fill:none;stroke-width:1.5;stroke-dasharray:4 3}`,
   `.pic .done{stroke:var(--done);fill:none;stroke-width:1.75}.pic .lag{stroke:var(--lag);stroke-width:1.5;fill:var(--lag);fill-opacity:.18}`,
   `.pic .moved{fill:var(--lag);stroke:var(--lag)}.pic .stayed{fill:var(--bg);stroke:var(--done);stroke-width:1.5}.pic .onmoved{fill:#140800;font-size:10px;font-weight:650}.pic .onstayed{font-size:10px}`,

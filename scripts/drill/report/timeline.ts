@@ -84,6 +84,18 @@ export function timelinePicture(scene: Scene, width: number): Picture {
       ),
     ),
     axis(scene, x, axisAt, width),
+    // Behind the lanes, so that the colours of the owners stay what they are.
+    ...marks.flatMap(({ mark }) =>
+      mark.until === undefined
+        ? []
+        : el('rect', {
+            x: x(mark.at),
+            y: top - 6,
+            width: Math.max(1, x(mark.until) - x(mark.at)),
+            height: bottom - top + 6,
+            class: 'away',
+          }),
+    ),
     ...lanes,
     ...rebalances(scene).map((band) =>
       el(
@@ -305,7 +317,7 @@ function drawMarks(scene: Scene, marks: readonly PlacedMark[], x: (t: number) =>
     return all([
       mark.until === undefined
         ? undefined
-        : el('rect', { x: at, y: top - 6, width: Math.max(1, x(mark.until) - at), height: bottom - top + 6, class: 'away' }),
+        : el('rect', { x: at, y: bottom - 3 + row * markRow, width: Math.max(1, x(mark.until) - at), height: 3, class: `lasts ${kind}` }),
       el(
         'line',
         { x1: at, x2: at, y1: top - 8, y2: bottom + 6 + row * markRow, class: kind },

@@ -1,11 +1,15 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MusterError } from '../../../constructs/model/error.js';
+import { compare, type ComparedGroup } from '../compare.js';
+import { comparisonMarkdown } from '../compare-text.js';
 import { formatEventLog } from '../event-log.js';
 import type { LogLine } from '../events.js';
 import { spreadOf } from '../spread.js';
 import type { Verdict } from '../verdict.js';
+import { renderComparison } from './comparison-page.js';
 import { renderPage } from './page.js';
+import { runMarkdown, spreadMarkdown } from './summary.js';
 
 export interface Run {
   readonly events: readonly LogLine[];
@@ -18,7 +22,7 @@ export interface Report {
 }
 
 /**
- * Writes `events.ndjson` and `verdict.json` (the JSON of the command), and `index.html`; of several runs the other event logs too, as
+ * Writes `events.ndjson` and `verdict.json` (the JSON of the command), `summary.md` for a pull request, and `index.html`; of several runs the other event logs too, as
  * `events-run-N.ndjson`. Gives the paths. All or nothing: every file is written beside its place first and only then renamed.
  */
 export function writeReport({ dir, runs }: Report): string[] {
@@ -30,11 +34,33 @@ export function writeReport({ dir, runs }: Report): string[] {
   const files: (readonly [string, () => string])[] = [
     ['events.ndjson', () => formatEventLog(run.events)],
     ['verdict.json', () => `${JSON.stringify(spread ?? run.verdict, undefined, 2)}\n`],
+    ['summary.md', () => (spread === undefined ? runMarkdown(run.verdict) : spreadMarkdown(spread))],
     ['index.html', () => renderPage(run.events, run.verdict, spread === undefined ? undefined : { spread, drawn: drawn + 1 })],
   ];
   runs.forEach((other, index) => {
     if (index !== drawn) files.push([`events-run-${String(index + 1)}.ndjson`, () => formatEventLog(other.events)]);
   });
+  allOrNothing(dir, files);
+  return files.map(([name]) => join(dir, name));
+}
+
+/**
+ * Writes the variants side by side: `index.html`, `comparison.json` and `summary.md` with the same figures, and the event log of each run as
+ * `events-LABEL-run-N.ndjson`. Gives the paths. All or nothing, as `writeReport`.
+ */
+export function writeComparison(dir: string, groups: readonly ComparedGroup[]): string[] {
+  const comparison = compare(groups);
+  const files: (readonly [string, () => string])[] = [
+    ['comparison.json', () => `${JSON.stringify(comparison, undefined, 2)}\n`],
+    ['summary.md', () => comparisonMarkdown(comparison)],
+    ['index.html', () => renderComparison(groups)],
+    ...groups.flatMap(({ label, runs }) =>
+      runs.map(
+        (run, index) =>
+          [`events-${label.replace(/[^\w.-]+/g, '-')}-run-${String(index + 1)}.ndjson`, () => formatEventLog(run.events)] as const,
+      ),
+    ),
+  ];
   allOrNothing(dir, files);
   return files.map(([name]) => join(dir, name));
 }
