@@ -105,12 +105,14 @@ function strip(
   const x = (value: number): number => left + (value / most) * (plotWidth - left - right);
   const bottom = rows.length * rowHeight + 4;
   const body = all([
-    ...ticks(most, 3).map((mark) =>
-      all([
-        el('line', { x1: x(mark), x2: x(mark), y1: 0, y2: bottom, class: 'grid' }),
-        el('text', { x: x(mark), y: bottom + 13, class: 'xs', 'text-anchor': 'middle' }, shown({ unit }, mark)),
-      ]),
-    ),
+    ...ticks(most, 3)
+      .filter((mark) => unit === 'ms' || Number.isInteger(mark))
+      .map((mark) =>
+        all([
+          el('line', { x1: x(mark), x2: x(mark), y1: 0, y2: bottom, class: 'grid' }),
+          el('text', { x: x(mark), y: bottom + 13, class: 'xs', 'text-anchor': 'middle' }, shown({ unit }, mark)),
+        ]),
+      ),
     ...rows.map(({ label, figure: one }, row) => {
       const y = row * rowHeight + rowHeight / 2;
       if (one === undefined)
