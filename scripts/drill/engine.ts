@@ -39,7 +39,7 @@ export class Drill implements Stage {
   readonly lanes: readonly LaneWatch[];
   readonly abort: AbortSignal;
   private readonly holdMs: number;
-  private readonly laneOfTopic: ReadonlyMap<string, LaneWatch>;
+  private readonly laneOfPod = new Map<string, string>();
   private broken: Error | undefined;
   /** Pods that have left evidence: they got as far as working. */
   private readonly atWork = new Set<string>();
@@ -64,7 +64,6 @@ export class Drill implements Stage {
       const own = scenario.lanes?.find((lane) => lane.name === facts.lane)?.expect;
       return new LaneWatch(facts, own ?? scenario.expect);
     });
-    this.laneOfTopic = new Map(this.lanes.map((lane) => [lane.facts.topic, lane]));
     this.abort = options.abort;
   }
 
@@ -213,8 +212,19 @@ export class Drill implements Stage {
       if ('evidence' in line) {
         this.atWork.add(line.member);
         const topic = 'topic' in line ? line.topic : line.evidence === 'assigned' ? line.partitions[0]?.topic : undefined;
-        if (topic !== undefined) this.laneOfTopic.get(topic)?.see(line);
-        if (line.evidence === 'acked') for (const lane of this.lanes) if (lane.facts.source === line.topic) lane.see(line);
+        const isWritten = line.evidence === 'sent' || line.evidence === 'acked' || line.evidence === 'failed';
+        for (const lane of this.lanes) {
+          const { facts, name } = lane;
+          // What one lane writes several may read, each by members of its own.
+          if (
+            isWritten
+              ? topic === (facts.source ?? facts.topic)
+              : topic === facts.topic && (this.laneOfPod.get(line.member) ?? name) === name
+          )
+            lane.see(line);
+        }
+      } else if (line.event === 'pod' && line.state === 'started') {
+        if (line.lane !== undefined) this.laneOfPod.set(line.pod, line.lane);
       } else if (line.event === 'pod' && line.state === 'exited' && line.asked !== true) {
         this.podEnded(line);
       }

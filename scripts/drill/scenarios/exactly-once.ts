@@ -9,8 +9,8 @@ export const exactlyOnce: Scenario = {
   about:
     'What a member publishes and the offset of what it read become visible together, at the end of a transaction. One that is killed leaves an open transaction behind: whoever takes the partition over ends it before it goes on, and a reader with read_committed never sees it. With read_uncommitted it would see such records twice.',
   needs: { brokers: 3 },
-  // Each record waits for what it wrote to be acknowledged: a member does some fifty a second.
-  producer: { PRODUCER_RATE: '40' },
+  // Each record waits for what it wrote to be acknowledged: a member does some thirty a second.
+  producer: { PRODUCER_RATE: '15' },
   consumer: { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' },
   holdMs: 5_000,
   lanes: [
