@@ -37,6 +37,10 @@ function scaleOut(lag: Lag): string[] {
   if (rates === null)
     return [`scale out: ${count(members)} members have ${count(partitions)} partitions, so up to ${count(partitions)} can work`];
   const each = rates.out / Math.max(1, members);
+  if (rates.out > rates.in)
+    return [
+      `wait: ${perSecond(rates.out)} are read and ${perSecond(rates.in)} come in, so it catches up; sooner with more members, up to ${count(partitions)} (the partitions; ${count(members)} now)`,
+    ];
   const needed = Math.floor(rates.in / each) + 1;
   const does = `${count(members)} members do ${perSecond(rates.out)}, ${perSecond(each)} each, and ${perSecond(rates.in)} come in`;
   return [

@@ -109,6 +109,8 @@ describe('what helps', () => {
   it('is to scale out, as far as it is enough', () => {
     const [first] = remediesOf(seen(6, { in: 180, out: 100 }, [three, [3, 4, 5]]));
     expect(first).toContain('2 members do 100/s, 50/s each, and 180/s come in: 4 keep up, and up to 6');
+    const [soon] = remediesOf(seen(6, { in: 90, out: 200 }, [[...three, 3, 4, 5]]));
+    expect(soon).toContain('wait: 200/s are read and 90/s come in');
     const [far] = remediesOf(seen(6, { in: 900, out: 100 }, [three, [3, 4, 5]]));
     expect(far).toContain('so 6 do 300/s: not enough by itself');
   });
