@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import '../../workers/kafkajs/codecs.js';
 import { MusterError } from '../../constructs/model/error.js';
 import { at, listAt, numberAt, textAt, type Resource } from '../../constructs/model/resource.js';
 import { podOf } from '../cluster/pod-watch.js';

@@ -3,7 +3,7 @@ import { textAt, type Resource } from '../../../constructs/model/resource.js';
 import { refuseWithout } from '../../cluster/rights.js';
 import { readChecked } from '../../manifests.js';
 import { findWorker } from '../roles.js';
-import { refuseTarget } from './prepare.js';
+import { madeKey, refuseTarget } from './prepare.js';
 import { undoRanks, type Session } from './session.js';
 import { drillsLabel, findTarget, labelCommand, type ClusterTarget, type TargetOptions } from './target.js';
 
@@ -61,7 +61,7 @@ export async function applyWorkers(session: Session, manifests: string, options:
   );
   for (const { kind, metadata } of missing) {
     const object = `${kind.toLowerCase()}/${metadata.name}`;
-    undo.add(`made ${object}`, undoRanks.pods, object, ['delete', object, '-n', namespace, '--ignore-not-found']);
+    undo.add(madeKey(object), undoRanks.pods, object, ['delete', object, '-n', namespace, '--ignore-not-found']);
   }
   if (missing.length > 0) {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: missing });

@@ -87,11 +87,17 @@ export async function mark(session: Session, target: ClusterTarget): Promise<voi
       by: `${userInfo().username}@${hostname()}`,
       at: new Date().toISOString(),
     };
-    session.undo.add(`mark ${name}`, undoRanks.mark, `the mark on ${name}`, unmarkCommand(name, namespace));
-    session.undo.add(`replicas ${name}`, undoRanks.replicas, `replicas of ${name}`, scaleCommand(name, replicas, namespace));
+    if (!isMade(session, name)) {
+      session.undo.add(`mark ${name}`, undoRanks.mark, `the mark on ${name}`, unmarkCommand(name, namespace));
+      session.undo.add(`replicas ${name}`, undoRanks.replicas, `replicas of ${name}`, scaleCommand(name, replicas, namespace));
+    }
     await session.act(markCommand(name, JSON.stringify(before), namespace));
   }
 }
+
+/** The drill made it, and deletes it: nothing of it is to be put back. */
+export const madeKey = (object: string): string => `made ${object}`;
+const isMade = (session: Session, deployment: string): boolean => session.undo.has(madeKey(`deployment/${deployment}`));
 
 /** Sets variables on a Deployment that has no pods, or whose pods may be replaced; undone by going back to the revision of before. */
 export async function setEnv(session: Session, deployment: DeploymentNow, settings: Readonly<Record<string, string>>): Promise<void> {
@@ -102,6 +108,7 @@ export async function setEnv(session: Session, deployment: DeploymentNow, settin
 
 /** @throws MusterError `bad-input` when there is no way back */
 export function willChangeTemplate(session: Session, { name, revision, keepsRevisions }: DeploymentNow): void {
+  if (isMade(session, name)) return;
   if (revision === undefined || !keepsRevisions)
     throw new MusterError(
       'bad-input',

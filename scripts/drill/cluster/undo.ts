@@ -5,6 +5,8 @@ import { isSilence, type ClusterTool } from '../../cluster/tool.js';
 export interface UndoList {
   /** @param what for a person: `replicas of consumer-basic` */
   add(key: string, rank: UndoRank, what: string, args: readonly string[]): void;
+  /** Whether this is to be undone. */
+  has(key: string): boolean;
   /** Nothing is left to undo of it. */
   drop(key: string): void;
   /** As a person would type them; empty when everything is as it was. */
@@ -35,6 +37,7 @@ export function undoList(tool: ClusterTool): UndoList {
     add: (key, rank, what, args) => {
       entries.set(key, { rank, what, args });
     },
+    has: (key) => entries.has(key),
     drop: (key) => {
       entries.delete(key);
     },
