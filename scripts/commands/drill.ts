@@ -17,9 +17,10 @@ import { manifestsOf } from '../environments.js';
 import { between, whole } from '../option-values.js';
 import { cleanLeftovers } from '../run-folder.js';
 import { drillAll } from './drill-all.js';
+import { drillVariants, variantsOf, type DrillVariant, type ProtocolName } from './drill-variants.js';
 import { openCluster, planOnCluster, type ClusterDrillArgs } from './drill-on-cluster.js';
 
-export interface DrillArgs extends ClusterDrillArgs {
+export interface DrillArgs extends Omit<ClusterDrillArgs, 'client' | 'protocol'> {
   backend: 'local' | 'cluster';
   scenario?: string;
   env: string;
@@ -32,8 +33,8 @@ export interface DrillArgs extends ClusterDrillArgs {
   work?: number;
   consumer?: string;
   producer?: string;
-  client?: string;
-  protocol?: 'eager' | 'cooperative' | 'consumer';
+  client?: string[];
+  protocol?: ProtocolName[];
   report?: string;
   all: boolean;
   show: boolean;
@@ -54,15 +55,19 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
     terminal.data(args.json ? JSON.stringify(scenario, undefined, 2) : showScenario(scenario));
     return 0;
   }
+  const variants = variantsOf(args.client ?? [], args.protocol ?? []);
+  const [first = { label: '' }, ...others] = variants;
   const manifests = args.backend === 'local' ? manifestsOf(host.cwd, args.dir, args.env) : '';
   if (args.backend === 'cluster' && !args.execute) {
     if (scenario === undefined) throw new MusterError('bad-input', '--backend cluster runs one scenario at a time: name it');
-    return planOnCluster(context, scenario, args);
+    return planOnCluster(context, scenario, onCluster(args, first));
   }
   const report = args.report === undefined ? undefined : resolve(host.cwd, args.report);
-  const runOnce = async (one: Scenario, log: RunOptions['log']): Promise<LogLine[]> =>
-    runScenario(context, one, { open: async () => openBackend(context, one, manifests, args), hold: args.hold, log });
+  const runOnce = async (one: Scenario, log: RunOptions['log'], variant: DrillVariant = first): Promise<LogLine[]> =>
+    runScenario(context, one, { open: async () => openBackend(context, one, manifests, args, variant), hold: args.hold, log });
   if (scenario === undefined) {
+    if (others.length > 0)
+      throw new MusterError('bad-input', '--all runs the catalogue in one way: give one --client and one --protocol at most');
     await cleanLeftovers(host.cwd);
     return drillAll(context, catalogue, {
       json: args.json,
@@ -73,6 +78,15 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
   }
   const why = lacking(scenario, host, args.bootstrap);
   if (why !== undefined) throw new MusterError('bad-input', `${scenario.name} cannot be run: ${why}`);
+  if (others.length > 0) {
+    await cleanLeftovers(host.cwd);
+    return drillVariants(context, variants, {
+      runs: args.runs,
+      json: args.json,
+      report,
+      run: async (variant) => runOnce(scenario, undefined, variant),
+    });
+  }
   // Known before the minutes are spent, not after.
   if (report !== undefined) prepareReport(report);
   await cleanLeftovers(host.cwd);
@@ -89,13 +103,13 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
       terminal.say(`run ${String(number)}: ${verdict.verdict}${verdict.reasons[0] === undefined ? '' : `, ${verdict.reasons[0]}`}`);
   }
   const verdicts = runs.map((r) => r.verdict);
-  const [first] = verdicts;
-  if (first === undefined) return 1;
+  const [only] = verdicts;
+  if (only === undefined) return 1;
   // The verdict first: should the disk fill up now, the minutes were not spent for nothing.
-  if (args.json) terminal.data(JSON.stringify(runs.length === 1 ? first : spreadOf(verdicts), undefined, 2));
+  if (args.json) terminal.data(JSON.stringify(runs.length === 1 ? only : spreadOf(verdicts), undefined, 2));
   else
     terminal.data(
-      runs.length === 1 ? renderTable(first, { colour: terminal.colour }) : renderSpread(spreadOf(verdicts), { colour: terminal.colour }),
+      runs.length === 1 ? renderTable(only, { colour: terminal.colour }) : renderSpread(spreadOf(verdicts), { colour: terminal.colour }),
     );
   if (report !== undefined) {
     writeReport({ dir: report, runs });
@@ -143,8 +157,21 @@ function lacking({ needs }: Scenario, host: Context['host'], bootstrap: string |
   return undefined;
 }
 
-async function openBackend(context: Context, scenario: Scenario, manifests: string, args: DrillArgs): Promise<Backend> {
-  if (args.backend === 'cluster') return openCluster(context, scenario, args);
+function onCluster(args: DrillArgs, { client, protocol }: DrillVariant): ClusterDrillArgs {
+  const rest: Partial<DrillArgs> = { ...args };
+  delete rest.client;
+  delete rest.protocol;
+  return { ...(rest as ClusterDrillArgs), ...(client !== undefined && { client }), ...(protocol !== undefined && { protocol }) };
+}
+
+async function openBackend(
+  context: Context,
+  scenario: Scenario,
+  manifests: string,
+  args: DrillArgs,
+  variant: DrillVariant,
+): Promise<Backend> {
+  if (args.backend === 'cluster') return openCluster(context, scenario, onCluster(args, variant));
   const { host, terminal, abort } = context;
   return localBackend(host, scenario, {
     environment: args.env,
@@ -155,8 +182,8 @@ async function openBackend(context: Context, scenario: Scenario, manifests: stri
     ...(args.bootstrap === undefined ? {} : { bootstrap: args.bootstrap }),
     ...(args.rate === undefined ? {} : { rate: args.rate }),
     ...(args.work === undefined ? {} : { workMs: args.work }),
-    ...(args.client === undefined ? {} : { client: args.client }),
-    ...(args.protocol === undefined ? {} : { protocol: args.protocol }),
+    ...(variant.client === undefined ? {} : { client: variant.client }),
+    ...(variant.protocol === undefined ? {} : { protocol: variant.protocol }),
     ...(args.consumer === undefined ? {} : { consumer: args.consumer }),
     ...(args.producer === undefined ? {} : { producer: args.producer }),
   });
