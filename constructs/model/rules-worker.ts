@@ -109,9 +109,18 @@ function partitionsOf(worker: WorkerView): number | undefined {
   return each.some((count) => count === undefined) ? undefined : each.reduce<number>((sum, count = 0) => sum + count, 0);
 }
 
+/** What is wrong with patterns of keys. Many producers often have the same, of thousands of keys. */
+const problems = new Map<string, string | undefined>();
+
 function keysProblem(worker: WorkerView): string | undefined {
+  const patterns = settingOf(worker, 'PRODUCER_KEYS') ?? '';
+  if (!problems.has(patterns)) problems.set(patterns, problemOf(patterns));
+  return problems.get(patterns);
+}
+
+function problemOf(patterns: string): string | undefined {
   try {
-    expandKeys(settingOf(worker, 'PRODUCER_KEYS') ?? '');
+    expandKeys(patterns);
     return undefined;
   } catch (error) {
     if (error instanceof MusterError) return error.message;

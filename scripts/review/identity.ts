@@ -53,7 +53,10 @@ function lastOf({ resources }: Side): Resource[] {
   return last.size === resources.length ? [...resources] : [...last.values()];
 }
 
-/** A topic whose resource has another name but not the topic: Kafka sees no difference. */
+/**
+ * A topic whose resource has another name but not the topic. It is one topic on both sides, and judged as such; applied, it is a deletion and
+ * a creation: the operator deletes the topic with the old resource.
+ */
 function topicKey(resource: Resource): string | undefined {
   if (resource.kind !== 'KafkaTopic') return undefined;
   const name = textAt(resource, 'spec', 'topicName') ?? resource.metadata.name;

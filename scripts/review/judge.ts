@@ -1,8 +1,8 @@
-import type { ResourceRef } from '../../constructs/model/finding.js';
 import type { Resource } from '../../constructs/model/resource.js';
 import type { FieldChange, ResourceChange, Side, States } from './change.js';
 import { compareSides } from './compare.js';
 import type { Consequence, Judged, Reviewer } from './consequence.js';
+import { dependenciesOf, refKey, refOf, type Dependencies } from './dependencies.js';
 import { reviewers as all } from './consequences/index.js';
 import { redacted } from './secrets.js';
 import { unexplained, wholeResource, type Told } from './unexplained.js';
@@ -15,10 +15,22 @@ export function judge(base: Side, head: Side, reviewers: readonly Reviewer[] = a
   for (const reviewer of reviewers) {
     for (const kind of reviewer.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), reviewer]);
   }
-  return changes.flatMap((change) => {
+  const consequences = changes.flatMap((change) => {
     const resource = subjectOf(change);
     const judged = (byKind.get(resource.kind) ?? []).flatMap((reviewer) => reviewer.judge(change, states));
     return [...judged, ...leftOver(change, judged)].map((one) => consequenceOf(one, resource));
+  });
+  return inOrder(consequences, dependenciesOf(states));
+}
+
+/** Says once for each resource, at its first consequence, what has to be applied before it. */
+function inOrder(consequences: readonly Consequence[], dependencies: Dependencies): Consequence[] {
+  const told = new Set<string>();
+  return consequences.map((consequence) => {
+    const key = refKey(consequence.resource);
+    const applyAfter = told.has(key) ? undefined : dependencies.get(key);
+    told.add(key);
+    return applyAfter === undefined ? consequence : { ...consequence, applyAfter: [...(consequence.applyAfter ?? []), ...applyAfter] };
   });
 }
 
@@ -52,9 +64,3 @@ function consequenceOf(told: Told, resource: Resource): Consequence {
     ...(applyAfter !== undefined && applyAfter.length > 0 && { applyAfter }),
   };
 }
-
-const refOf = ({ kind, metadata: { name, namespace } }: Resource): ResourceRef => ({
-  kind,
-  name,
-  ...(typeof namespace === 'string' && { namespace }),
-});

@@ -1,6 +1,6 @@
 import { grades, type Grade } from './grade.js';
-import { differences, grouped, listed, whichResources, type Group } from './group.js';
-import { orderOf } from './order.js';
+import { differences, grouped, listed, sayingOf, whichResources, type Group } from './group.js';
+import { orderOf, stepText } from './order.js';
 import type { Review } from './review.js';
 import { countsOf } from './text.js';
 
@@ -21,9 +21,8 @@ const meanings: Readonly<Record<Grade, string>> = {
 };
 
 /** A review for one comment of a pull request, worst first, what is harmless folded. Empty where nothing changed. */
-export function reviewMarkdown({ changes, findings }: Review): string {
+export function reviewMarkdown({ changes, findings, sets }: Review): string {
   if (changes.length === 0) return '';
-  const sets = [...new Set(changes.map(({ set = '' }) => set))];
   const open = grouped(changes.filter(({ exception }) => exception === undefined));
   const excepted = grouped(changes.filter(({ exception }) => exception !== undefined));
   const head = [marker, `### Muster review: ${open.length === 0 ? 'nothing but what exceptions let pass' : countsOf(open)}`, ''];
@@ -79,10 +78,11 @@ function title(group: Group, sets: readonly string[]): string {
 }
 
 const short = (group: Group, sets: readonly string[]): string =>
-  `${title(group, sets)}: ${plain(group.first.consequence)}${group.first.action === undefined ? '' : ` ${plain(group.first.action)}`}`;
+  `${title(group, sets)}: ${plain(sayingOf(group).consequence)}${group.first.action === undefined ? '' : ` ${plain(sayingOf(group).action ?? '')}`}`;
 
 function long(group: Group, sets: readonly string[]): string {
-  const { id, consequence, action, reason, source } = group.first;
+  const { id, source } = group.first;
+  const { consequence, action, reason } = sayingOf(group);
   const names = [...new Set(group.entries.map(({ resource }) => resource.name))];
   const more = [
     ...(reason === undefined ? [] : [plain(reason)]),
@@ -100,10 +100,7 @@ function long(group: Group, sets: readonly string[]): string {
 function orderLines(changes: Review['changes'], sets: readonly string[]): string[] {
   const steps = orderOf(changes);
   if (steps.length === 0) return [];
-  const lines = steps.map(
-    ({ resource, sets: of, why }, i) =>
-      `${String(i + 1)}. ${plain(`${resource.kind} ${resource.name}${of.length > 0 && of.length < sets.length ? ` (${of.join(', ')})` : ''}${why.length === 0 ? '' : `: ${why.join(' ')}`}`)}`,
-  );
+  const lines = steps.map((step, i) => `${String(i + 1)}. ${plain(stepText(step, sets))}`);
   return ['**Apply in this order**', '', ...lines, ''];
 }
 

@@ -34,6 +34,8 @@ export interface Review {
   readonly changes: readonly Entry[];
   /** What `muster check` says of head and does not say of base; worst first. */
   readonly findings: readonly NewFinding[];
+  /** The environments that were compared, changed or not. */
+  readonly sets: readonly string[];
 }
 
 /** Judges every environment by itself. `except` gives the exception for a consequence, if there is one. */
@@ -61,7 +63,12 @@ export function review(
   changes.sort((a, b) => rank(a) - rank(b));
   const severities = ['error', 'warning', 'info'];
   findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  return { worst: changes.find(({ exception }) => exception === undefined)?.grade ?? null, changes, findings };
+  return {
+    worst: changes.find(({ exception }) => exception === undefined)?.grade ?? null,
+    changes,
+    findings,
+    sets: pairs.map(({ name }) => name),
+  };
 }
 
 function newFindings(base: readonly Resource[], head: readonly Resource[], target: Target | undefined): Finding[] {

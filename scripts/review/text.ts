@@ -1,7 +1,7 @@
 import type { Terminal } from '../terminal.js';
 import { grades, type Grade } from './grade.js';
-import { differences, grouped, whichResources, type Group } from './group.js';
-import { orderOf } from './order.js';
+import { differences, grouped, sayingOf, whichResources, type Group } from './group.js';
+import { orderOf, stepText } from './order.js';
 import type { Review } from './review.js';
 
 /** How much room there is. */
@@ -23,26 +23,27 @@ const colours: Readonly<Record<Grade, number>> = {
 };
 
 /** A review for one screen of a terminal: the worst in full, and what has no room any more counted. Empty where nothing changed. */
-export function reviewText({ changes, findings }: Review, { colour }: Pick<Terminal, 'colour'>, { rows, columns, all }: Screen): string {
+export function reviewText(
+  { changes, findings, sets }: Review,
+  { colour }: Pick<Terminal, 'colour'>,
+  { rows, columns, all }: Screen,
+): string {
   if (changes.length === 0) return '';
   const painted = (code: number, text: string): string => (colour ? `\u001b[${String(code)}m${text}\u001b[0m` : text);
-  const sets = [...new Set(changes.map(({ set = '' }) => set))];
   const width = Math.max(60, Math.min(columns, 120));
   const open = grouped(changes.filter(({ exception }) => exception === undefined));
   const excepted = grouped(changes.filter(({ exception }) => exception !== undefined));
   const full = (group: Group): string[] => {
     const { first } = group;
+    const { consequence, action } = sayingOf(group);
     const change = differences(group);
     return [
       `${painted(colours[first.grade], first.grade)} ${painted(1, whichResources(group, sets))}${change === '' ? '' : `, ${change}`} ${painted(2, `[${first.id}]`)}`,
-      ...wrapped(first.consequence, width),
-      ...(first.action === undefined ? [] : wrapped(`Do: ${first.action}`, width)),
+      ...wrapped(consequence, width),
+      ...(action === undefined ? [] : wrapped(`Do: ${action}`, width)),
     ];
   };
-  const order = orderOf(changes).map(
-    ({ resource, sets: of, why }, i) =>
-      `  ${String(i + 1)}. ${resource.kind} ${resource.name}${of.length > 0 && of.length < sets.length ? ` (${of.join(', ')})` : ''}${why.length === 0 ? '' : `: ${why.join(' ')}`}`,
-  );
+  const order = orderOf(changes).flatMap((step, i) => wrapped(`${String(i + 1)}. ${stepText(step, sets)}`, width));
   const told = findings.filter(({ severity }) => all || severity !== 'info');
   const quiet = findings.length - told.length;
   const tail = [

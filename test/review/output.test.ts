@@ -27,6 +27,7 @@ const of = (changes: readonly Entry[], findings: Review['findings'] = []): Revie
   worst: changes[0]?.grade ?? null,
   changes,
   findings,
+  sets: [...new Set(changes.map(({ set = '' }) => set))],
 });
 const screen = { rows: 24, columns: 100, all: false };
 const plain = { colour: false };

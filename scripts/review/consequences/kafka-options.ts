@@ -161,6 +161,8 @@ function meaning(edit: OptionEdit): Said | undefined {
             consequence:
               'A topic that is not declared is no longer made by whoever asks for it: such a client gets UNKNOWN_TOPIC_OR_PARTITION.',
           };
+    case 'allow.everyone.if.no.acl.found':
+      return openByDefault(edit);
     case 'offsets.retention.minutes':
       return offsets(edit);
     case 'group.min.session.timeout.ms':
@@ -169,6 +171,32 @@ function meaning(edit: OptionEdit): Said | undefined {
     default:
       return undefined;
   }
+}
+
+/** An option of the authorizer, which is in no list of broker options. */
+function openByDefault({ before, after, is }: OptionEdit): Said {
+  const id = 'kafka-acl-default';
+  const source = 'https://kafka.apache.org/43/documentation.html#security_authz';
+  const [was, now] = [String(before) === 'true', String(after) === 'true'];
+  if (at(is.resource, 'spec', 'kafka', 'authorization') === undefined)
+    return { id, grade: 'safe', source, consequence: 'It does nothing: this Kafka has no authorization, and everybody may do everything.' };
+  if (was === now) return { id, grade: 'safe', source, consequence: 'false is the default: it stays as it was.' };
+  return now
+    ? {
+        id,
+        grade: 'safe',
+        source,
+        consequence: 'Whoever comes in may do everything with topics and groups that no ACL names.',
+        action: 'Leave it false, and give each client a KafkaUser with ACLs.',
+      }
+    : {
+        id,
+        grade: 'unavailable',
+        source,
+        consequence:
+          'Topics and groups that no ACL names were open to everybody: from now on only super users may use them, and all others are refused.',
+        action: 'Give each client a KafkaUser with its ACLs first.',
+      };
 }
 
 /** Topics of the cluster that leave a topic option to the brokers. */

@@ -90,12 +90,12 @@ function cruiseControl(change: ResourceChange, states: States): Judged[] {
         path: 'spec.cruiseControl',
         consequence:
           is === true
-            ? `Cruise Control starts beside the brokers, which must report to it: ${restart} Then rebalances and changes of replicas of topics are possible.`
+            ? `Cruise Control starts beside the brokers, which must report to it. ${restart} Rebalances and changes of replicas of topics are possible then.`
             : sentences(
                 `Nobody rebalances any more, and a change of replicas of a topic is refused.`,
                 rebalances.length > 0 &&
                   `${listed(rebalances.map(({ metadata }) => metadata.name))} ${rebalances.length === 1 ? 'is' : 'are'} no longer Ready.`,
-                `The brokers stop reporting to it: ${restart}`,
+                `The brokers stop reporting to it. ${restart}`,
               ),
         source: sources.strimzi,
       }),

@@ -3,7 +3,7 @@ import { sources } from '../../../constructs/model/rule.js';
 import { clusterLabel } from '../../../constructs/model/system.js';
 import type { ResourceChange, States } from '../change.js';
 import type { Judged, Reviewer } from '../consequence.js';
-import { clusterFor } from './kafka-cluster.js';
+import { clusterFor, restartOf } from './kafka-cluster.js';
 import { authorizationConsequences, listenerConsequences } from './kafka-listeners.js';
 import { brokerOptionConsequences } from './kafka-options.js';
 import { partConsequences } from './kafka-parts.js';
@@ -17,11 +17,53 @@ export const kafkaReviewer: Reviewer = {
   judge: (change, states) => {
     if (change.how === 'added') return added(change, states);
     if (change.how === 'removed' || change.before?.metadata.name !== change.after?.metadata.name) return removed(change, states);
-    return [versionConsequences, brokerOptionConsequences, listenerConsequences, authorizationConsequences, partConsequences].flatMap(
-      (judge) => judge(change, states),
-    );
+    const found = [
+      versionConsequences,
+      brokerOptionConsequences,
+      listenerConsequences,
+      authorizationConsequences,
+      partConsequences,
+    ].flatMap((judge) => judge(change, states));
+    return restartedOnce(found, restartOf(states.head, clusterFor(states.head, change.after)));
   },
 };
+
+/** Several changes of one Kafka restart its nodes once, and what a restart costs is told once: with the first, which names the others. */
+function restartedOnce(found: readonly Judged[], restart: string): Judged[] {
+  const plain = found.filter(({ id }) => id === 'kafka-option-rolling');
+  const options: Judged[] =
+    plain.length < 2
+      ? [...plain]
+      : [
+          judged(
+            plain.flatMap(({ explains }) => explains),
+            {
+              id: 'kafka-option-rolling',
+              grade: 'rolling',
+              path: 'spec.kafka.config',
+              before: undefined,
+              after: undefined,
+              consequence: sentences(...plain.map(({ consequence }) => without(consequence, restart)), restart),
+              source: 'https://kafka.apache.org/43/documentation.html#brokerconfigs',
+            },
+          ),
+        ];
+  const all = found.flatMap((one) => (one.id !== 'kafka-option-rolling' ? [one] : one === plain[0] ? options : []));
+  const restarting = all.filter(({ consequence }) => consequence.includes(restart));
+  if (restarting.length < 2) return all;
+  return all.map((one) =>
+    one === restarting[0]
+      ? {
+          ...one,
+          consequence: `${one.consequence} Once for all of it: ${listed(restarting.map(({ path }) => path.replace('spec.kafka.', '')))}.`,
+        }
+      : restarting.includes(one)
+        ? { ...one, consequence: without(one.consequence, restart) }
+        : one,
+  );
+}
+
+const without = (text: string, sentence: string): string => text.replace(sentence, '').replace(/\s+/g, ' ').trim();
 
 const added = ({ after }: ResourceChange, { head }: States): Judged[] =>
   after === undefined

@@ -31,7 +31,7 @@ function peersOf(index: WorkloadIndex, policy: Resource, direction: Direction): 
       const inNamespaces = at(peer, 'namespaceSelector');
       const pods = at(peer, 'podSelector');
       if (!isRecord(pods)) {
-        if (isRecord(inNamespaces)) peers.add(`namespaces ${labelsOf(inNamespaces)}`);
+        if (isRecord(inNamespaces)) peers.add(namespacesOf(inNamespaces));
         continue;
       }
       // Which namespaces a selector means is known by its name label alone; without one every namespace is looked at.
@@ -42,14 +42,17 @@ function peersOf(index: WorkloadIndex, policy: Resource, direction: Direction): 
   return peers;
 }
 
-function labelsOf(selector: unknown): string {
+/** `any namespace`, `namespace kafka`, `namespaces with team=shop`. */
+function namespacesOf(selector: unknown): string {
   const labels = at(selector, 'matchLabels');
   const expressions = listAt(selector, 'matchExpressions').flatMap((one) => listAt(one, 'values'));
-  const said = [
-    ...(isRecord(labels) ? Object.entries(labels).map(([key, value]) => (value === '' ? key : `${key}=${String(value)}`)) : []),
-    ...expressions.map(String),
-  ];
-  return said.length === 0 ? 'all' : said.join(', ');
+  const byLabel = isRecord(labels) ? Object.entries(labels) : [];
+  const [first] = byLabel;
+  if (byLabel.length === 0) return expressions.length === 0 ? 'any namespace' : `namespaces ${expressions.map(String).join(', ')}`;
+  if (byLabel.length === 1 && expressions.length === 0 && first?.[0] === 'kubernetes.io/metadata.name')
+    return `namespace ${String(first[1])}`;
+  const said = byLabel.map(([key, value]) => (value === '' ? key : `${key}=${String(value)}`));
+  return `namespaces with ${[...said, ...expressions.map(String)].join(', ')}`;
 }
 
 const few = (list: readonly string[]): string =>
@@ -85,21 +88,29 @@ function othersOver(side: Side, policy: Resource, direction: Direction): boolean
 function added(policy: Resource, states: States): Said {
   const index = indexOf(states.head);
   const about = subjects(index, policy);
-  const whom = about.length === 0 ? 'no pod of these manifests' : few(about.map(nameOf));
-  const cut = directions(policy).map((direction) => {
+  // Pods that come with their policy lose nothing by it.
+  const running = staying(states.base, about);
+  const ways = directions(policy).map((direction) => {
     const peers = peersOf(index, policy, direction);
-    if (peers.has('all')) return `${direction === 'Ingress' ? 'in' : 'out'}: everybody on the ports it names`;
-    return `${direction === 'Ingress' ? 'in' : 'out'}: ${peers.size === 0 ? 'nobody' : `only ${few([...peers])}`}`;
+    const [verb, preposition] = direction === 'Ingress' ? (['take connections', 'from'] as const) : (['connect', 'to'] as const);
+    if (peers.has('all')) return `${verb} ${preposition} anybody on the ports it names`;
+    return peers.size === 0 ? `${verb} ${preposition} nobody` : `${verb} only ${preposition} ${few([...peers])}`;
   });
   const isClosed = directions(policy).some((direction) => listAt(policy, 'spec', direction.toLowerCase()).length === 0);
-  const isNew = directions(policy).some((direction) => !othersOver(states.base, policy, direction));
+  const isNew = running.length > 0 && directions(policy).some((direction) => !othersOver(states.base, policy, direction));
+  const cutOff = `All else is cut off as soon as it is applied${isClosed && directions(policy).includes('Egress') ? ', DNS and Kafka too' : ''}.`;
+  const isItsOwn = about.length === 1 && about[0]?.metadata.name === policy.metadata.name;
+  const beside = running.length > 0 ? 'What other policies over them allow stays allowed.' : '';
   return {
     id: isClosed ? 'network-default-deny' : 'network-policy-added',
     // A policy over pods that had one before only adds to what is allowed; the first one closes.
-    grade: about.length > 0 && isNew ? 'unavailable' : 'safe',
-    consequence: `From now on ${whom} may be reached or reach: ${cut.join('; ')}${isNew ? '. All else is cut off as soon as it is applied' : ', beside what other policies allow'}${isClosed && directions(policy).includes('Egress') ? ', DNS and Kafka too' : ''}.`,
+    grade: isNew ? 'unavailable' : 'safe',
+    consequence:
+      about.length === 0
+        ? 'It is about no pod of these manifests.'
+        : `${isItsOwn ? 'Its pods' : `The pods of ${few(about.map(nameOf))}`} ${ways.join(', and ')}. ${isNew ? cutOff : running.length === 0 ? 'They come with it: nothing that runs is cut off.' : beside}`,
     source: sources.networkPolicies,
-    ...(about.length > 0 && isNew && { action: 'Apply policies that allow what is needed before this one.' }),
+    ...(isNew && { action: 'Apply policies that allow what is needed before this one.' }),
   };
 }
 

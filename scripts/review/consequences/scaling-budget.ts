@@ -66,7 +66,7 @@ function judge({ how, before, after, fields }: ResourceChange, states: States): 
         consequence:
           left.length === 0
             ? 'The pods it was over go too.'
-            : `Nothing holds evictions back any more: a drain may take all of the ${pods(left)} at once, which for a consumer group is a stop of everything and rebalances.`,
+            : `Nothing holds evictions back any more: a drain may take all of ${pods(left)} at once, which for a consumer group is a stop of everything and rebalances.`,
         reason: whenPruned,
         source: workloadSources.budget,
         ...(left.length > 0 && { action: 'Keep it where the pods are more than one.' }),
@@ -93,13 +93,17 @@ function judge({ how, before, after, fields }: ResourceChange, states: States): 
     judged(fields, {
       id: 'budget-changed',
       grade: 'safe',
-      consequence: `Only evictions are held back by it, as drains of nodes are: no pod restarts now. It is over the ${pods(workloads)}.`,
+      consequence: `Only evictions are held back by it, as drains of nodes are: no pod restarts now. It is over ${pods(workloads, after.metadata.name)}.`,
       source: workloadSources.budget,
     }),
   ];
 }
 
-const pods = (workloads: readonly Resource[]): string =>
-  workloads.length === 0 ? 'pods' : `pods of ${workloads.map(({ metadata }) => metadata.name).join(', ')}`;
+const pods = (workloads: readonly Resource[], own?: string): string =>
+  workloads.length === 0
+    ? 'the pods'
+    : workloads.length === 1 && workloads[0]?.metadata.name === own
+      ? 'the pods of its own name'
+      : `the pods of ${workloads.map(({ metadata }) => metadata.name).join(', ')}`;
 
 export const budgetReviewer: Reviewer = { kinds: ['PodDisruptionBudget'], judge };

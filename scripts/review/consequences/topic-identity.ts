@@ -28,7 +28,7 @@ export function topicAdded(change: ResourceChange, { head }: States): Judged[] {
     judged([], {
       id: 'topic-added',
       grade: 'safe',
-      consequence: `The operator makes ${topic.name}${topic.partitions === undefined ? '' : ` with ${counted(topic.partitions, 'partition')}`}${topic.replicas === undefined ? '' : ` and ${counted(topic.replicas, 'replica')}`}; if Kafka has it already, it takes it over with its records, and sets its options.`,
+      consequence: `The operator makes ${topic.name === topic.resource.metadata.name ? 'it' : topic.name}${topic.partitions === undefined ? '' : ` with ${counted(topic.partitions, 'partition')}`}${topic.replicas === undefined ? '' : ` and ${counted(topic.replicas, 'replica')}`}; if Kafka has it already, it takes it over with its records, and sets its options.`,
       source: topicOperator('BatchingTopicController'),
     }),
   ];

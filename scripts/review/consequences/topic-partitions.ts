@@ -93,7 +93,7 @@ function movedKeys(writers: readonly WorkerView[], from: number, to: number): st
   const known = writers.flatMap((worker) => {
     const keys = keysOf(worker);
     if (keys === undefined) return [];
-    const moved = keys.filter((key) => moves(key, from, to)).length;
+    const moved = countMoved(keys, from, to);
     return [`${moved} of the ${keys.length} keys of ${worker.resource.metadata.name} (${percent(moved / keys.length)})`];
   });
   return known.length > 0
@@ -101,17 +101,22 @@ function movedKeys(writers: readonly WorkerView[], from: number, to: number): st
     : `${percent(1 - stayingShare(from, to))} of the keys move to another partition.`;
 }
 
-/** As `partitionFor` before and after, with one hash. */
-function moves(key: string, from: number, to: number): boolean {
-  const hash = murmur2(key) & 0x7fffffff;
-  return hash % from !== hash % to;
+/** As `partitionFor` before and after, with one hash. Producers of many topics often have the same keys: each set of them is hashed once. */
+function countMoved(keys: readonly string[], from: number, to: number): number {
+  const hashes = hashesOf.get(keys) ?? keys.map((key) => murmur2(key) & 0x7fffffff);
+  hashesOf.set(keys, hashes);
+  return hashes.filter((hash) => hash % from !== hash % to).length;
 }
 
-function keysOf(worker: WorkerView): string[] | undefined {
+const hashesOf = new WeakMap<readonly string[], readonly number[]>();
+const expanded = new Map<string, readonly string[]>();
+
+function keysOf(worker: WorkerView): readonly string[] | undefined {
   const patterns = worker.component === 'producer' ? settingOf(worker, 'PRODUCER_KEYS') : undefined;
   if (patterns === undefined) return undefined;
   try {
-    const keys = [...new Set(expandKeys(patterns))];
+    const keys = expanded.get(patterns) ?? [...new Set(expandKeys(patterns))];
+    if (keys.length <= mostKeys) expanded.set(patterns, keys);
     return keys.length > mostKeys ? undefined : keys;
   } catch {
     // A rule says that the pattern is none.
@@ -143,7 +148,7 @@ function limits(topic: TopicView, from: number, to: number, { head }: States): s
   const readers = (index.readers.get(topic.name) ?? []).map(({ resource }) => resource);
   const scalers = readers.flatMap((resource) => scalerFor(index, resource) ?? []);
   const behind = [
-    ...[...scalers, ...[...index.scalers.values()].filter(({ kafka }) => kafka.some((trigger) => trigger.topic === topic.name))]
+    ...[...scalers, ...(index.triggered.get(topic.name) ?? [])]
       .filter(({ max }) => max === from)
       .map(({ resource }) => `${called(resource)} (at most ${from})`),
     ...readers

@@ -23,7 +23,7 @@ export const userReviewer: Reviewer = {
 };
 
 /** Workloads that mount or read the Secret of a user. */
-function bearersOf(side: Side, user: Resource): readonly Resource[] {
+export function bearersOf(side: Side, user: Resource): readonly Resource[] {
   const cluster = clusterOn(side, user);
   const prefix = textAt(cluster?.resource, 'spec', 'entityOperator', 'userOperator', 'secretPrefix') ?? '';
   return indexOf(side).users.get(`Secret/${user.metadata.namespace ?? ''}/${prefix}${user.metadata.name}`) ?? [];
@@ -36,7 +36,7 @@ const added = ({ after }: ResourceChange): Judged[] =>
         judged([], {
           id: 'user-added',
           grade: 'safe',
-          consequence: `KafkaUser ${after.metadata.name} gets its Secret, with ${counted(listAt(after, 'spec', 'authorization', 'acls').length, 'ACL')}.`,
+          consequence: `It gets its Secret, with ${counted(listAt(after, 'spec', 'authorization', 'acls').length, 'ACL')}.`,
           source: operator,
         }),
       ];
@@ -141,12 +141,15 @@ const principal = (user: Resource, type: string | undefined): string =>
   type === 'tls' || type === 'tls-external' ? `User:CN=${user.metadata.name}` : `User:${user.metadata.name}`;
 
 /** One thing that an ACL allows or denies. */
-interface Grant {
-  readonly text: string;
+export interface Grant {
+  readonly operation: string;
+  /** `topic orders.created`, with the host unless it is any. */
+  readonly on: string;
   readonly isDeny: boolean;
 }
 
-function grantsOf(user: Resource): Map<string, Grant> {
+/** What the ACLs of a user say, by operation, resource and host. */
+export function grantsOf(user: Resource): Map<string, Grant> {
   const grants = new Map<string, Grant>();
   for (const acl of listAt(user, 'spec', 'authorization', 'acls')) {
     const { type, name, patternType } = recordAt(acl, 'resource');
@@ -154,11 +157,18 @@ function grantsOf(user: Resource): Map<string, Grant> {
     const host = textAt(acl, 'host') ?? '*';
     const what = `${shown(type)}${name === undefined ? '' : ` ${shown(name)}${patternType === 'prefix' ? '…' : ''}`}`;
     for (const operation of listAt(acl, 'operations').map(shown)) {
-      const text = `${operation} on ${what}${host === '*' ? '' : ` from ${host}`}`;
-      grants.set(`${String(isDeny)} ${text}`, { text, isDeny });
+      const on = `${what}${host === '*' ? '' : ` from ${host}`}`;
+      grants.set(`${String(isDeny)} ${operation} ${on}`, { operation, on, isDeny });
     }
   }
   return grants;
+}
+
+/** `Describe and Read on topic a, and Write on topic b`. */
+function allOf(grants: readonly Grant[]): string {
+  const operations = new Map<string, string[]>();
+  for (const { operation, on } of grants) operations.set(on, [...(operations.get(on) ?? []), operation]);
+  return [...operations].map(([on, all]) => `${listed(all)} on ${on}`).join(', ');
 }
 
 function acls(change: ResourceChange, { head }: States): Judged[] {
@@ -170,8 +180,7 @@ function acls(change: ResourceChange, { head }: States): Judged[] {
   const come = [...is].filter(([key]) => !was.has(key)).map(([, grant]) => grant);
   const less = [...gone.filter(({ isDeny }) => !isDeny), ...come.filter(({ isDeny }) => isDeny)];
   const more = [...come.filter(({ isDeny }) => !isDeny), ...gone.filter(({ isDeny }) => isDeny)];
-  const { name } = after.metadata;
-  const said = { path: 'spec.authorization.acls', source: sources.strimzi } as const;
+  const said = { path: 'spec.authorization.acls', before: undefined, after: undefined, source: sources.strimzi } as const;
   const losers =
     less.length === 0 ? [] : bearersOf(head, after).flatMap((resource) => losses(indexOf(head).workers.get(resource), before, after));
   const found: Judged[] = [];
@@ -182,7 +191,7 @@ function acls(change: ResourceChange, { head }: States): Judged[] {
         id: losers.length > 0 ? 'user-acls-needed' : 'user-acls-narrower',
         grade: 'unavailable',
         consequence: sentences(
-          `${name} may no longer ${listed(less.map(({ text }) => text))}.`,
+          `It may no longer ${allOf(less)}.`,
           losers.length > 0
             ? `${listed(losers)}: every such request is refused within seconds.`
             : 'No worker of these manifests is known to need it; another client that does is refused.',
@@ -196,7 +205,7 @@ function acls(change: ResourceChange, { head }: States): Judged[] {
         ...said,
         id: 'user-acls-wider',
         grade: 'safe',
-        consequence: `${name} may ${listed(more.map(({ text }) => text))} from now on, and so may whoever reads its Secret.`,
+        consequence: `It may ${allOf(more)} from now on, and so may whoever reads its Secret.`,
       }),
     );
   if (found.length === 0)
@@ -205,7 +214,7 @@ function acls(change: ResourceChange, { head }: States): Judged[] {
         ...said,
         id: 'user-acls-same',
         grade: 'safe',
-        consequence: `${name} may do what it could before: the ACLs are written otherwise.`,
+        consequence: 'It may do what it could before: the ACLs are written otherwise.',
       }),
     );
   return found;

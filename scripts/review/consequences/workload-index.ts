@@ -24,6 +24,8 @@ export interface WorkloadIndex {
   /** Consumers by their group. */
   readonly members: ReadonlyMap<string, readonly WorkerView[]>;
   readonly scalers: ReadonlyMap<string, Scaler>;
+  /** Those of KEDA that look at the lag of a topic, by the topic. */
+  readonly triggered: ReadonlyMap<string, readonly Scaler[]>;
   readonly pods: readonly PodView[];
   /** Resources whose pods name a ConfigMap, Secret, PersistentVolumeClaim or ServiceAccount, by `Kind/namespace/name`. */
   readonly users: ReadonlyMap<string, readonly Resource[]>;
@@ -60,6 +62,10 @@ function makeIndex(side: Side): WorkloadIndex {
   const pods = podsOf(system);
   const users = new Map<string, Resource[]>();
   for (const pod of pods) for (const named of namedBy(pod)) push(users, named, pod.resource);
+  const scalers = new Map([...side.ofKind('HorizontalPodAutoscaler'), ...side.ofKind('ScaledObject')].map(scalerOf));
+  const triggered = new Map<string, Scaler[]>();
+  for (const scaler of scalers.values())
+    for (const topic of new Set(scaler.kafka.map(({ topic }) => topic))) push(triggered, topic ?? '', scaler);
   return {
     system,
     topics: new Map(system.topics.map((topic) => [topic.name, topic])),
@@ -67,7 +73,8 @@ function makeIndex(side: Side): WorkloadIndex {
     readers,
     writers,
     members,
-    scalers: new Map([...side.ofKind('HorizontalPodAutoscaler'), ...side.ofKind('ScaledObject')].map(scalerOf)),
+    scalers,
+    triggered,
     pods,
     users,
   };

@@ -26,7 +26,11 @@ export const networkPairs: readonly WorkloadPair[] = [
       {
         id: 'network-default-deny',
         grade: 'unavailable',
-        words: ['Deployment shop, Deployment till, Deployment door', 'in: nobody; out: nobody', 'DNS and Kafka too'],
+        words: [
+          'Deployment shop, Deployment till, Deployment door',
+          'take connections from nobody, and connect to nobody',
+          'DNS and Kafka too',
+        ],
       },
     ],
   },
