@@ -40,7 +40,11 @@ describe('mistakes', () => {
     ['an unknown environment to drill', ['drill', 'scale-and-crash', '--env', 'k3'], /"k3".*\(did you mean k3s\?\).*crc, k3s, production/],
     ['an unknown drill', ['drill', 'scale-and-crsh'], /did you mean scale-and-crash\?/],
     ['an empty folder of manifests', ['up', '--dir', 'bin'], /bin holds no environments; run "muster synth" first/],
-    ['a number that is none', ['drill', 'scale-and-crash', '--runs', 'x'], /--runs was given something that is no number: give a whole number from 1 to 1000/],
+    [
+      'a number that is none',
+      ['drill', 'scale-and-crash', '--runs', 'x'],
+      /--runs was given something that is no number: give a whole number from 1 to 1000/,
+    ],
     ['a port that cannot be', ['up', '--port', '70000'], /--port 70000 cannot be/],
     ['a choice that is none', ['up', '--roles', 'mixed'], /Given: "mixed".*"compacted", "declared"/],
   ])('%s', async (_, args, message) => {
