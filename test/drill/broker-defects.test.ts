@@ -72,4 +72,32 @@ steps:
     for (const reason of verdict.reasons) expect(reason).toMatch(/^acks-1: /);
     expect(verdict.reasons[0]).toMatch(new RegExp(`^acks-1: ${String(verdict.lost)} of \\d+ acknowledged records were lost`));
   }, 180_000);
+
+  it('of two readers of what transactions write the one that does not wait for their end gets records twice', async () => {
+    writeFileSync(
+      join(cwd, 'readers.yaml'),
+      `name: readers
+summary: read_uncommitted beside read_committed, while members are killed in their transactions
+needs: { brokers: 3 }
+# As much as the members can do, so that each kill finds a transaction that is open.
+producer: { PRODUCER_RATE: '25' }
+consumer: { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' }
+expect: { duplicates: none, recoveryMs: 120000, longestPauseMs: 60000, leastLoad: 0 }
+lanes:
+  - name: chain
+    consumer: { CONSUMER_GUARANTEE: exactly-once, CONSUMER_HANDLER: copy, CONSUMER_OUTPUT_TOPIC: orders.copied, CONSUMER_WORK_MS: '20' }
+    expect: { duplicates: any, recoveryMs: 120000, longestPauseMs: 60000, leastLoad: 0 }
+  - { name: committed, reads: chain, consumer: { CONSUMER_WORK_MS: '0', CONSUMER_ISOLATION: read_committed } }
+  - { name: uncommitted, reads: chain, consumer: { CONSUMER_WORK_MS: '0', CONSUMER_ISOLATION: read_uncommitted } }
+steps:
+  - { do: scale, members: 1, holdMs: 12000 }
+  - { do: kill, lane: chain, replaced: true, holdMs: 15000 }
+`,
+    );
+    const { verdict } = await drill('./readers.yaml', ['--dir', join(packageDir, 'dist')]);
+    const twice = verdict.reasons.filter((reason) => /\d records? \w+ processed again/.test(reason));
+    expect(twice).toHaveLength(1);
+    expect(twice[0]).toMatch(/^uncommitted: [1-9]\d* records? (was|were) processed again/);
+    expect(verdict.processed).toBeGreaterThan(300);
+  }, 180_000);
 });

@@ -56,6 +56,20 @@ describe('what a record must be', () => {
     expect(() => numberOf({ a: 90.1 }, 'a', -90, 90)).toThrow('the field a is 90.1: a number from -90 to 90 is wanted');
   });
 
+  it('copy hands key, value and headers on, and refuses to start without a topic to write to', async () => {
+    const { copy } = await import('../../workers/systems/copy.js');
+    expect(() => copy(settings, {} as never)).toThrow(/CONSUMER_OUTPUT_TOPIC is missing/);
+    const { handle } = await copy({ ...settings, outputTopic: 'out' }, {} as never);
+    const written: unknown[] = [];
+    const publish = (made: unknown) => Promise.resolve(written.push(made) as never);
+    const key = Buffer.from('k');
+    await handle(record('v', { key, headers: { sequence: '7', producer: [Buffer.from('p'), 'q'] } }), {
+      ...context,
+      publish,
+    } as RecordContext);
+    expect(written).toEqual([{ topic: 'out', key, value: Buffer.from('v'), headers: { sequence: '7', producer: Buffer.from('p') } }]);
+  });
+
   it('simulated work wants what begins as an object to be one, and something to work on', async () => {
     const { handle } = await simulatedWork(settings, {} as never);
     expect(handle(record('{"a":1}'), context)).toBeUndefined();
