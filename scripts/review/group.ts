@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../../constructs/model/finding.js';
 import { isRecord } from '../../constructs/model/resource.js';
 import type { Consequence } from './consequence.js';
-import type { Entry } from './review.js';
+import type { Entry, NewFinding } from './review.js';
 
 /** What is the same in several resources or environments: told once, with all their names. */
 export interface Group {
@@ -77,9 +77,14 @@ export function namesOf(resources: readonly ResourceRef[], most = 4): string {
 
 function inSets(entries: readonly Entry[], sets: readonly string[]): string {
   if (sets.length < 2) return '';
-  const of = sets.filter((set) => entries.some((entry) => (entry.set ?? '') === set));
-  return of.length === sets.length ? ' (everywhere)' : ` (${of.map((set) => (set === '' ? '.' : set)).join(', ')})`;
+  return where(
+    sets.filter((set) => entries.some((entry) => (entry.set ?? '') === set)),
+    sets,
+  );
 }
+
+const where = (of: readonly string[], all: readonly string[]): string =>
+  of.length === all.length ? ' (everywhere)' : ` (${of.map((set) => (set === '' ? '.' : set)).join(', ')})`;
 
 const plural = (kind: string): string => (kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : kind.endsWith('s') ? `${kind}es` : `${kind}s`);
 
@@ -88,12 +93,26 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
 
+/** What `muster check` says of the same resource in several environments, once, with their names in brackets. */
+export function groupedFindings(findings: readonly NewFinding[], all: readonly string[]): (NewFinding & { readonly where: string })[] {
+  const groups = new Map<string, { first: NewFinding; sets: string[] }>();
+  for (const finding of findings) {
+    const { severity, rule, message, path, set = '' } = finding;
+    const key = JSON.stringify([severity, rule, message, path, finding.resource]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: finding, sets: [set] });
+    else group.sets.push(set);
+  }
+  return [...groups.values()].map(({ first, sets }) => ({ ...first, where: all.length < 2 ? '' : where(sets, all) }));
+}
+
 /** What changed in all of a group. */
 export function differences({ first, entries }: Group, most?: number): string {
   const paths = new Set(entries.map(({ path }) => shortPath(path)));
   const names = new Set(entries.map(({ resource }) => resource.name));
   if (paths.size === 1) return names.size === 1 ? difference(first, most) : withoutName(difference(first, most), first.resource.name);
-  return listed([...new Set([...paths].map((path) => path.split('.').slice(0, 2).join('.')))]) + ` (${String(paths.size)} of them)`;
+  const places = new Set(entries.map(({ path }) => path.split('.').slice(0, 2).join('.')));
+  return `${listed([...places])} (${String(paths.size)} of them)`;
 }
 
 /** What changed: `spec.partitions: 6 → 4`; nothing where the whole resource is meant. */

@@ -1,5 +1,5 @@
 import { grades, type Grade } from './grade.js';
-import { differences, grouped, listed, sayingOf, whichResources, type Group } from './group.js';
+import { differences, grouped, groupedFindings, listed, sayingOf, whichResources, type Group } from './group.js';
 import { orderOf, stepText } from './order.js';
 import type { Review } from './review.js';
 import { countsOf } from './text.js';
@@ -25,6 +25,7 @@ export function reviewMarkdown({ changes, findings, sets }: Review): string {
   if (changes.length === 0) return '';
   const open = grouped(changes.filter(({ exception }) => exception === undefined));
   const excepted = grouped(changes.filter(({ exception }) => exception !== undefined));
+  const found = groupedFindings(findings, sets);
   const head = [marker, `### Muster review: ${open.length === 0 ? 'nothing but what exceptions let pass' : countsOf(open)}`, ''];
   const tail = [
     ...orderLines(changes, sets),
@@ -35,10 +36,10 @@ export function reviewMarkdown({ changes, findings, sets }: Review): string {
       ),
     ),
     ...folded(
-      `${String(findings.length)} new finding${findings.length === 1 ? '' : 's'} of <code>muster check</code>`,
-      findings.map(
-        ({ severity, resource, message, rule }) =>
-          `**${severity}** ${plain(`${resource.kind} ${resource.name}: ${message}`)} ${code(rule)}`,
+      `${String(found.length)} new finding${found.length === 1 ? '' : 's'} of <code>muster check</code>`,
+      found.map(
+        ({ severity, resource, message, rule, where }) =>
+          `**${severity}** ${plain(`${resource.kind} ${resource.name}${where}: ${message}`)} ${code(rule)}`,
       ),
     ),
   ];

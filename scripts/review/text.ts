@@ -1,6 +1,6 @@
 import type { Terminal } from '../terminal.js';
 import { grades, type Grade } from './grade.js';
-import { differences, grouped, sayingOf, whichResources, type Group } from './group.js';
+import { differences, grouped, groupedFindings, sayingOf, whichResources, type Group } from './group.js';
 import { orderOf, stepText } from './order.js';
 import type { Review } from './review.js';
 
@@ -44,8 +44,9 @@ export function reviewText(
     ];
   };
   const order = orderOf(changes).flatMap((step, i) => wrapped(`${String(i + 1)}. ${stepText(step, sets)}`, width));
-  const told = findings.filter(({ severity }) => all || severity !== 'info');
-  const quiet = findings.length - told.length;
+  const found = groupedFindings(findings, sets);
+  const told = found.filter(({ severity }) => all || severity !== 'info');
+  const quiet = found.length - told.length;
   const tail = [
     ...(order.length === 0 ? [] : ['Apply in this order:', ...order]),
     ...(excepted.length === 0 ? [] : ['Let pass by an exception:']),
@@ -55,8 +56,7 @@ export function reviewText(
     ),
     ...(told.length === 0 ? [] : ['New findings of muster check:']),
     ...told.map(
-      ({ severity, resource, message, rule, set }) =>
-        `  ${severity} ${resource.kind} ${resource.name}${set === undefined || sets.length < 2 ? '' : ` (${set})`}: ${message} [${rule}]`,
+      ({ severity, resource, message, rule, where }) => `  ${severity} ${resource.kind} ${resource.name}${where}: ${message} [${rule}]`,
     ),
     ...(quiet === 0 ? [] : [`New notes of muster check: ${String(quiet)} (--all)`]),
   ];

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { otherPairs } from './pairs/other-pairs.js';
 import { rolloutPairs } from './pairs/rollout-pairs.js';
 import { scalingPairs } from './pairs/scaling-pairs.js';
-import { deployment, object, type WorkloadPair } from './pairs/workload-pair.js';
+import { deployment, object } from './pairs/workload-pair.js';
 import { workloadPairs } from './pairs/workload-pairs.js';
+import type { ReviewPair } from './pairs/review-pair.js';
 
 // What a review says that the API server refuses, a real one is asked: the first state is made, the second applied over it.
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -16,14 +17,14 @@ const kube = join(root, '../shared/kube');
 const present = existsSync(join(kube, 'up'));
 
 /** Pairs by name, from all that speak of plain Kubernetes. */
-const named = (name: string): Pick<WorkloadPair, 'before' | 'after'> => {
+const named = (name: string): Pick<ReviewPair, 'before' | 'after'> => {
   const pair = [...workloadPairs, ...otherPairs, ...scalingPairs, ...rolloutPairs].find((one) => one.name === name);
   if (pair === undefined) throw new Error(`there is no pair "${name}"`);
   return pair;
 };
 
 /** The same of another object, where two pairs are about one of the same name. */
-const renamed = ({ before, after }: Pick<WorkloadPair, 'before' | 'after'>, to: string): Pick<WorkloadPair, 'before' | 'after'> => ({
+const renamed = ({ before, after }: Pick<ReviewPair, 'before' | 'after'>, to: string): Pick<ReviewPair, 'before' | 'after'> => ({
   before: before.replace(/name: \S+/, `name: ${to}`),
   after: after.replace(/name: \S+/, `name: ${to}`),
 });
@@ -64,7 +65,7 @@ const refused: Readonly<Record<string, { before: string; after: string; says: Re
   'a request above its limit': { before: ask('1Gi'), after: ask('2Gi'), says: /less than or equal to/ },
 };
 
-const taken: Readonly<Record<string, Pick<WorkloadPair, 'before' | 'after'>>> = {
+const taken: Readonly<Record<string, Pick<ReviewPair, 'before' | 'after'>>> = {
   'an image of anybody’s pods': { before: deployment('shop', { image: 'a:1' }), after: deployment('shop', { image: 'a:2' }) },
   'a quota below what is asked for': {
     before: object('ResourceQuota', 'q', 'hard: {requests.memory: 8Gi}'),

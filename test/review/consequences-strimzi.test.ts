@@ -7,11 +7,11 @@ import type { Consequence } from '../../scripts/review/consequence.js';
 import { connectPairs } from './pairs/connect-pairs.js';
 import { kafkaPairs } from './pairs/kafka-pairs.js';
 import { poolPairs } from './pairs/pool-pairs.js';
-import type { StrimziPair } from './pairs/strimzi-pair.js';
 import { topicPairs } from './pairs/topic-pairs.js';
 import { userPairs } from './pairs/user-pairs.js';
+import type { ReviewPair } from './pairs/review-pair.js';
 
-function reviewed({ before, after, beside = '' }: StrimziPair): Consequence[] {
+function reviewed({ before, after, beside = '' }: ReviewPair): Consequence[] {
   const side = (text: string) => sideOf(readText(beside + text, 'manifests.yaml').declared.map(({ resource }) => resource));
   return judge(side(before), side(after), strimziReviewers);
 }
@@ -31,6 +31,7 @@ describe.each([
     expect(found.map(({ id, grade }) => ({ id, grade }))).toEqual(pair.says.map(({ id, grade }) => ({ id, grade })));
     found.forEach((one, i) => {
       for (const word of pair.says[i]?.words ?? []) expect(textOf(one)).toContain(word);
+      for (const word of pair.says[i]?.not ?? []) expect(textOf(one)).not.toContain(word);
       expect(textOf(one)).not.toMatch(/undefined|NaN|\[object|Infinity|  |\.\./);
       expect(one.consequence).toMatch(/\S[.)]$/);
       expect(one.action ?? 'none').not.toBe('');

@@ -11,11 +11,12 @@ import { networkPairs } from './pairs/network-pairs.js';
 import { otherPairs } from './pairs/other-pairs.js';
 import { rolloutPairs } from './pairs/rollout-pairs.js';
 import { scalingPairs } from './pairs/scaling-pairs.js';
-import { worker, type WorkloadPair } from './pairs/workload-pair.js';
+import { worker } from './pairs/workload-pair.js';
 import { workloadPairs } from './pairs/workload-pairs.js';
+import type { ReviewPair } from './pairs/review-pair.js';
 
 const side = (text: string): Side => sideOf(readText(text, 'manifests.yaml').declared.map(({ resource }) => resource));
-const reviewed = ({ before, after, beside = '' }: Pick<WorkloadPair, 'before' | 'after' | 'beside'>): Consequence[] =>
+const reviewed = ({ before, after, beside = '' }: Pick<ReviewPair, 'before' | 'after' | 'beside'>): Consequence[] =>
   judge(side(beside + before), side(beside + after), workloadReviewers);
 
 const textOf = ({ consequence, reason, action }: Consequence): string =>

@@ -140,6 +140,44 @@ describe('text', () => {
     expect(reviewText(of(changes), plain, { ...screen, all: true }).match(/Do: Do not\./g)).toHaveLength(140);
   });
 
+  it('names the environments where not all of those compared changed', () => {
+    const changes = [entry('refused', 'a', { set: 'k3s' }), entry('safe', 'b', { set: 'k3s' }), entry('safe', 'b', { set: 'crc' })];
+    const text = reviewText({ ...of(changes), sets: ['crc', 'k3s'] }, plain, screen);
+    expect(text).toContain('KafkaTopic a (k3s), ');
+    expect(text).toContain('KafkaTopic b (everywhere), ');
+    expect(reviewText({ ...of(changes.slice(0, 1)), sets: [''] }, plain, screen)).toContain('KafkaTopic a, ');
+  });
+
+  it('says what is the same of several without the name of the first, and of rollouts the largest', () => {
+    const rolls = (name: string, pods: number): Entry =>
+      entry('rolling', name, {
+        id: 'workload-rolls',
+        before: undefined,
+        after: undefined,
+        consequence: `${String(pods)} pods are replaced.`,
+      });
+    const text = reviewText(of([entry('refused', 'orders'), entry('refused', 'returns'), rolls('x', 1), rolls('y', 8)]), plain, screen);
+    expect(text).toContain('Records of <name> go.');
+    expect(text).toContain('The most for y: 8 pods are replaced.');
+    expect(text.match(/workload-rolls/g)).toHaveLength(1);
+  });
+
+  it('calls a variable by its name, and a finding once for all environments', () => {
+    const path = 'spec.template.spec.containers[consumer].env[KAFKA_TOPIC].value';
+    const finding = { rule: 'r', severity: 'error', message: 'Wrong.', resource: { kind: 'KafkaTopic', name: 'a' }, path: '' } as const;
+    const result = of(
+      [entry('safe', 'a', { path })],
+      [
+        { ...finding, set: 'k3s' },
+        { ...finding, set: 'crc' },
+      ],
+    );
+    const text = reviewText({ ...result, sets: ['crc', 'k3s', 'production'] }, plain, screen);
+    expect(text).toContain(', env KAFKA_TOPIC: 2 → 1');
+    expect(text.match(/Wrong\./g)).toHaveLength(1);
+    expect(text).toContain('error KafkaTopic a (k3s, crc): Wrong.');
+  });
+
   it('says in which order to apply what depends on each other', () => {
     const pool = { kind: 'KafkaNodePool', name: 'b' };
     const changes = [

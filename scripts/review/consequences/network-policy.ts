@@ -48,7 +48,10 @@ function namespacesOf(selector: unknown): string {
   const expressions = listAt(selector, 'matchExpressions').flatMap((one) => listAt(one, 'values'));
   const byLabel = isRecord(labels) ? Object.entries(labels) : [];
   const [first] = byLabel;
-  if (byLabel.length === 0) return expressions.length === 0 ? 'any namespace' : `namespaces ${expressions.map(String).join(', ')}`;
+  if (byLabel.length === 0)
+    return expressions.length === 0
+      ? 'any namespace'
+      : `namespace${expressions.length === 1 ? '' : 's'} ${expressions.map(String).join(', ')}`;
   if (byLabel.length === 1 && expressions.length === 0 && first?.[0] === 'kubernetes.io/metadata.name')
     return `namespace ${String(first[1])}`;
   const said = byLabel.map(([key, value]) => (value === '' ? key : `${key}=${String(value)}`));

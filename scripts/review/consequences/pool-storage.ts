@@ -84,7 +84,7 @@ function typeChanged(edit: StorageEdit, path: string, was: unknown, is: unknown)
     before: was,
     after: is,
     consequence: sentences(
-      `The type of storage cannot change from ${shown(was)} to ${shown(is)}. ${unchanged}: the ${counted(edit.nodes, 'node')} keep what they have.`,
+      `The type of storage cannot change from ${shown(was ?? 'none')} to ${shown(is ?? 'none')}. ${unchanged}: the ${counted(edit.nodes, 'node')} keep what they have.`,
       'Whoever deletes the pool to get it loses what its volumes hold.',
     ),
     source: diff,

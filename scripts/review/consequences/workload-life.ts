@@ -50,7 +50,7 @@ function addedWorker(index: WorkloadIndex, worker: WorkerView): Said {
     return {
       id: 'producer-added',
       grade: 'safe',
-      consequence: `New: ${pods(index, resource)} that write${podCount(index, resource).count === 1 ? 's' : ''} ${settingOf(worker, 'KAFKA_TOPIC') ?? ''} at ${integer(worker, 'PRODUCER_RATE') ?? 0} records/s each.`,
+      consequence: `New: ${pods(index, resource)} that write${podCount(index, resource).count === 1 ? 's' : ''} ${settingOf(worker, 'KAFKA_TOPIC') ?? ''} at ${integer(worker, 'PRODUCER_RATE') ?? 0} records/s${podCount(index, resource).count === 1 ? '' : ' each'}.`,
       source: sources.workers,
     };
   if (component === 'api')

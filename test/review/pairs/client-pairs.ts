@@ -1,4 +1,5 @@
-import { deployment, orders, topic, worker, type WorkloadPair } from './workload-pair.js';
+import { deployment, orders, topic, worker } from './workload-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 type Env = Readonly<Record<string, string>>;
 const consumer = (env: Env, replicas = 3): string => worker('consumer', 'inventory-service', env, { replicas });
@@ -8,16 +9,16 @@ const workers = 'docs/workers.md';
 const coordinator = 'Kafka 4.3.1 with both clients, tried: INCONSISTENT_GROUP_PROTOCOL; GroupMetadataManager';
 
 /** One variable of a consumer. */
-const of = (variable: string, before: string, after: string, also: Env = {}): Pick<WorkloadPair, 'before' | 'after'> => ({
+const of = (variable: string, before: string, after: string, also: Env = {}): Pick<ReviewPair, 'before' | 'after'> => ({
   before: consumer({ ...also, [variable]: before }),
   after: consumer({ ...also, [variable]: after }),
 });
-const sends = (variable: string, before: string, after: string, also: Env = {}): Pick<WorkloadPair, 'before' | 'after'> => ({
+const sends = (variable: string, before: string, after: string, also: Env = {}): Pick<ReviewPair, 'before' | 'after'> => ({
   before: producer({ ...also, [variable]: before }),
   after: producer({ ...also, [variable]: after }),
 });
 
-export const clientPairs: readonly WorkloadPair[] = [
+export const clientPairs: readonly ReviewPair[] = [
   {
     name: 'a new group id that begins with the oldest record',
     source: 'Kafka documentation, consumerconfigs auto.offset.reset; brokerconfigs offsets.retention.minutes',

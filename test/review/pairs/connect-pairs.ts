@@ -1,4 +1,5 @@
-import { strimzi, topic, type StrimziPair } from './strimzi-pair.js';
+import { strimzi, topic } from './strimzi-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const connect = (more = '', offsets = 'offsets'): string =>
   strimzi(
@@ -17,7 +18,7 @@ const mirror = (alias: string): string =>
   );
 const documentation = 'Kafka 4.3 documentation, connectconfigs';
 
-export const connectPairs: readonly StrimziPair[] = [
+export const connectPairs: readonly ReviewPair[] = [
   {
     name: 'another topic for the offsets',
     source: `${documentation}: offset.storage.topic`,

@@ -1,4 +1,5 @@
-import { brokers, cluster, controllers, jbod, pool, strimzi, topic, worker, type StrimziPair } from './strimzi-pair.js';
+import { brokers, cluster, controllers, jbod, pool, strimzi, topic, worker } from './strimzi-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const nodes = brokers() + controllers();
 const orders = topic('partitions: 6\nreplicas: 3');
@@ -11,7 +12,7 @@ const user = (spec: string): string => strimzi('KafkaUser', 'inventory', spec);
 const brokerConfigs = 'Kafka 4.3 documentation, broker configs';
 const versions = 'operator KRaftVersionChangeCreator 1.2.0';
 
-export const kafkaPairs: readonly StrimziPair[] = [
+export const kafkaPairs: readonly ReviewPair[] = [
   {
     name: 'version 4.2.1 → 4.3.1, metadata kept',
     source: versions,
@@ -244,5 +245,41 @@ export const kafkaPairs: readonly StrimziPair[] = [
     before: cluster({ kafka: 'replicas: 3' }).replace('strimzi.io/v1\n', 'strimzi.io/v1beta2\n'),
     after: cluster({ kafka: 'replicas: 3' }),
     says: [{ id: 'strimzi-fields-pruned', grade: 'refused', words: ['spec.kafka.replicas'] }],
+  },
+  {
+    name: 'several options that need a restart: one',
+    source: brokerConfigs,
+    beside,
+    before: config(''),
+    after: config(', num.partitions: 3, replica.lag.time.max.ms: 60000, queued.max.requests: 600'),
+    says: [
+      {
+        id: 'kafka-new-topics-only',
+        grade: 'rolling',
+        words: ['6 nodes restart', 'Once for all of it', 'config.num.partitions and config'],
+      },
+      {
+        id: 'kafka-option-rolling',
+        grade: 'rolling',
+        words: ["replica.lag.time.max.ms goes from Kafka's default to 60000. queued.max.requests goes"],
+        not: ['restart'],
+      },
+    ],
+  },
+  {
+    name: 'what no ACL names is shut',
+    source: 'Kafka 4.3 documentation, security_authz',
+    beside,
+    before: cluster({ kafka: 'authorization: {type: simple}', config: '{allow.everyone.if.no.acl.found: true}' }),
+    after: cluster({ kafka: 'authorization: {type: simple}', config: '{}' }),
+    says: [{ id: 'kafka-acl-default', grade: 'unavailable', words: ['only super users', 'KafkaUser with its ACLs first'] }],
+  },
+  {
+    name: 'what no ACL names, without an authorizer',
+    source: 'Kafka 4.3 documentation, security_authz',
+    beside,
+    before: cluster({ config: '{allow.everyone.if.no.acl.found: true}' }),
+    after: cluster({ config: '{}' }),
+    says: [{ id: 'kafka-acl-default', grade: 'rolling', words: ['does nothing'] }],
   },
 ];

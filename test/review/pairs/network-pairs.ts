@@ -1,4 +1,5 @@
-import { deployment, object, type WorkloadPair } from './workload-pair.js';
+import { deployment, object } from './workload-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const shop = deployment('shop') + deployment('till') + deployment('door');
 const policy = (spec: string, name = 'shop'): string => object('NetworkPolicy', name, spec, { apiVersion: 'networking.k8s.io/v1' });
@@ -15,7 +16,7 @@ const policies = 'kubernetes.io/docs/concepts/services-networking/network-polici
 const services = 'kubernetes.io/docs/concepts/services-networking/service';
 const routes = 'docs.redhat.com, OpenShift 4.18, configuring routes';
 
-export const networkPairs: readonly WorkloadPair[] = [
+export const networkPairs: readonly ReviewPair[] = [
   {
     name: 'a default deny',
     source: policies,
@@ -31,6 +32,29 @@ export const networkPairs: readonly WorkloadPair[] = [
           'take connections from nobody, and connect to nobody',
           'DNS and Kafka too',
         ],
+      },
+    ],
+  },
+  {
+    name: 'a policy that comes with its pods',
+    source: policies,
+    before: '',
+    after:
+      deployment('stall') +
+      object(
+        'NetworkPolicy',
+        'stall',
+        'podSelector: {matchLabels: {app: stall}}\npolicyTypes: [Egress]\negress: [{to: [{namespaceSelector: {}}], ports: [{port: 53}]}]',
+        {
+          apiVersion: 'networking.k8s.io/v1',
+        },
+      ),
+    says: [
+      { id: 'workload-added', grade: 'safe' },
+      {
+        id: 'network-policy-added',
+        grade: 'safe',
+        words: ['Its pods connect only to any namespace.', 'nothing that runs is cut off'],
       },
     ],
   },

@@ -1,4 +1,5 @@
-import { deployment, object, topic, type WorkloadPair } from './workload-pair.js';
+import { deployment, object, topic } from './workload-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const quota = (memory: string): string => object('ResourceQuota', 'kafka', `hard: {requests.memory: ${memory}}`);
 const asking = deployment('shop', { replicas: 4, container: 'resources: {requests: {memory: 1Gi}, limits: {memory: 1Gi}}' });
@@ -28,7 +29,7 @@ const withSecret = deployment('shop', { pod: 'volumes: [{name: s, secret: {secre
 const crds = 'kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions';
 const tried = 'tried in consequences-api-server.test.ts';
 
-export const otherPairs: readonly WorkloadPair[] = [
+export const otherPairs: readonly ReviewPair[] = [
   {
     name: 'a quota below what the manifests ask for',
     source: 'kubernetes.io/docs/concepts/policy/resource-quotas',

@@ -1,4 +1,5 @@
-import { brokers, cluster, controllers, jbod, pool, topic, type StrimziPair } from './strimzi-pair.js';
+import { brokers, cluster, controllers, jbod, pool, topic } from './strimzi-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const orders = topic('partitions: 6\nreplicas: 3');
 const beside = cluster() + controllers() + orders;
@@ -8,7 +9,7 @@ const volume = (id: number, more = 'size: 100Gi, class: fast'): string => `{id: 
 const diff = 'operator StorageDiff, KafkaPool.fromCrd 1.2.0';
 const scaling = 'operator KafkaClusterCreator.brokerRemovalCheck 1.2.0';
 
-export const poolPairs: readonly StrimziPair[] = [
+export const poolPairs: readonly ReviewPair[] = [
   {
     name: 'brokers 3 → 5',
     source: 'Kafka documentation, basic_ops_cluster_expansion',

@@ -1,4 +1,5 @@
-import { deployment, orders, worker, type WorkloadPair } from './workload-pair.js';
+import { deployment, orders, worker } from './workload-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const surge = '{type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}';
 const member = (
@@ -15,7 +16,7 @@ const probe = (period: number, threshold: number): string =>
   `livenessProbe: {httpGet: {path: /live, port: 8080}, periodSeconds: ${period}, failureThreshold: ${threshold}}`;
 const probes = 'kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes';
 
-export const rolloutPairs: readonly WorkloadPair[] = [
+export const rolloutPairs: readonly ReviewPair[] = [
   {
     name: 'an image tag',
     source: rolling,

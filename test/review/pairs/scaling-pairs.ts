@@ -1,4 +1,5 @@
-import { deployment, object, orders, topic, worker, type WorkloadPair } from './workload-pair.js';
+import { deployment, object, orders, topic, worker } from './workload-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const member = (replicas: number | undefined, env: Readonly<Record<string, string>> = {}, more = {}): string =>
   worker('consumer', 'inventory-service', env, { ...(replicas !== undefined && { replicas }), ...more });
@@ -39,7 +40,7 @@ const kedaDocs = 'keda.sh/docs, scalers/apache-kafka';
 const pdbDocs = 'kubernetes.io/docs/tasks/run-application/configure-pdb';
 const hpaDocs = 'kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale, migrating';
 
-export const scalingPairs: readonly WorkloadPair[] = [
+export const scalingPairs: readonly ReviewPair[] = [
   {
     name: 'replicas 2 → 8 on 6 partitions',
     source: assignor,

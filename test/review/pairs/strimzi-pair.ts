@@ -1,24 +1,4 @@
-import type { Grade } from '../../../scripts/review/grade.js';
-
-/** Manifests before and after, and what a review must say of them. */
-export interface StrimziPair {
-  readonly name: string;
-  /** Where it can be read that this is so. */
-  readonly source: string;
-  readonly before: string;
-  readonly after: string;
-  /** Manifests that stand on both sides. */
-  readonly beside?: string;
-  /** All consequences, in the order of the review; each with words that its text, reason or action must have. */
-  readonly says: readonly { readonly id: string; readonly grade: Grade; readonly words?: readonly string[] }[];
-}
-
-const indented = (text: string, spaces: number): string =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => `${' '.repeat(spaces)}${line}`)
-    .join('\n');
+import { indented } from './review-pair.js';
 
 /** A manifest of Strimzi's. `spec` is YAML, as it stands below `spec`. */
 export function strimzi(kind: string, name: string, spec: string, { labels = 'strimzi.io/cluster: bhf', annotations = '' } = {}): string {

@@ -1,4 +1,5 @@
-import { brokers, cluster, topic, worker, type StrimziPair } from './strimzi-pair.js';
+import { brokers, cluster, topic, worker } from './strimzi-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const beside = cluster() + brokers();
 const withCruiseControl = cluster({ rest: 'cruiseControl: {}\nentityOperator: {topicOperator: {}}' }) + brokers();
@@ -10,7 +11,7 @@ const shape = (config: string, partitions = 6, replicas = 3): string =>
 const operator = 'topic-operator BatchingTopicController 1.2.0';
 const kafka = 'Kafka 4.3 documentation, topic configs';
 
-export const topicPairs: readonly StrimziPair[] = [
+export const topicPairs: readonly ReviewPair[] = [
   {
     name: 'partitions 6 → 4',
     source: `${operator}: NotSupported "Decreasing partitions not supported"; GroupCoordinator.onPartitionsDeleted`,

@@ -1,4 +1,5 @@
-import { brokers, cluster, strimzi, worker, type StrimziPair } from './strimzi-pair.js';
+import { brokers, cluster, strimzi, worker } from './strimzi-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const scram = '[{name: tls, port: 9093, type: internal, tls: true, authentication: {type: scram-sha-512}}]';
 const kafka = cluster({ listeners: scram, kafka: 'authorization: {type: simple}' }) + brokers();
@@ -10,7 +11,7 @@ const user = (authentication: string, ...acls: readonly string[]): string =>
 const [topic, group] = [acl('topic', 'orders.created', 'Read', 'Describe'), acl('group', 'inventory-service', 'Read')];
 const operator = 'user-operator KafkaUserOperator 1.2.0';
 
-export const userPairs: readonly StrimziPair[] = [
+export const userPairs: readonly ReviewPair[] = [
   {
     name: 'an ACL taken away that a worker needs',
     source: 'Kafka 4.3 documentation, operations_in_kafka',

@@ -1,29 +1,4 @@
-import type { Grade } from '../../../scripts/review/grade.js';
-
-/** Manifests before and after, and what a review must say of them. */
-export interface WorkloadPair {
-  readonly name: string;
-  /** Where it can be read, or which test tries it, that this is so. */
-  readonly source: string;
-  readonly before: string;
-  readonly after: string;
-  /** Manifests that stand on both sides. */
-  readonly beside?: string;
-  /** All consequences, in their order; each with words that its text, reason or action must have. */
-  readonly says: readonly {
-    readonly id: string;
-    readonly grade: Grade;
-    readonly words?: readonly string[];
-    readonly not?: readonly string[];
-  }[];
-}
-
-const indented = (text: string, spaces: number): string =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => `${' '.repeat(spaces)}${line}`)
-    .join('\n');
+import { indented } from './review-pair.js';
 
 /** Any object; `spec` is YAML as it stands below `spec`, or nothing. */
 export const object = (

@@ -1,4 +1,5 @@
-import { deployment, object, orders, worker, type WorkloadPair } from './workload-pair.js';
+import { deployment, object, orders, worker } from './workload-pair.js';
+import type { ReviewPair } from './review-pair.js';
 
 const consumer = (name = 'inventory-service', more: Parameters<typeof worker>[3] = {}): string =>
   worker('consumer', name, {}, { replicas: 3, ...more });
@@ -16,7 +17,7 @@ const claims =
   'volumeClaimTemplates: [{metadata: {name: state}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: SIZE}}}}]';
 const account = (name: string): string => object('ServiceAccount', name);
 
-export const workloadPairs: readonly WorkloadPair[] = [
+export const workloadPairs: readonly ReviewPair[] = [
   {
     name: 'the selector of a Deployment',
     source: selectors,
