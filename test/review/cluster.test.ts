@@ -42,7 +42,10 @@ const namespace = 'drift';
       encoding: 'utf8',
     }).split('\n');
     kubectl('apply', '--server-side', '-f', crds);
-    kubectl('wait', '--for', 'condition=established', 'crd', '--all', '--timeout=60s');
+    // `kubectl wait` fails at once for a CRD that has no conditions yet.
+    const wait = ['wait', '--for', 'condition=established', 'crd', '--all', '--timeout=60s'];
+    for (let tries = 0; tries < 20 && spawnSync('kubectl', wait, { env }).status !== 0; tries += 1) spawnSync('sleep', ['0.5']);
+    kubectl(...wait);
     // Everything of k3s, in a namespace that the API server has no opinion about.
     mkdirSync(join(cwd, 'head'));
     for (const name of readdirSync(join(packageDir, 'dist/k3s')).filter(
