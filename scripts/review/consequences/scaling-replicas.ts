@@ -48,14 +48,16 @@ export function replicasConsequences(change: ResourceChange, states: States): Ju
   if (before === undefined || after === undefined || fields.length === 0) return [];
   const index = indexOf(states.head);
   const [was, now] = [numberAt(before, 'spec', 'replicas'), numberAt(after, 'spec', 'replicas')];
-  return [...scaled(index, after, was, now), ...claimsKept(after, was ?? 1, now ?? 1), ...stayingMembers(index, after)].map((said) =>
-    judged(fields, { before: was, after: now, ...said }),
-  );
+  return [
+    ...scaled(index, indexOf(states.base), after, was, now),
+    ...claimsKept(after, was ?? 1, now ?? 1),
+    ...stayingMembers(index, after),
+  ].map((said) => judged(fields, { before: was, after: now, ...said }));
 }
 
 type Sayings = readonly Omit<Judged, 'explains' | 'path' | 'before' | 'after'>[];
 
-function scaled(index: WorkloadIndex, resource: Resource, was: number | undefined, now: number | undefined): Sayings {
+function scaled(index: WorkloadIndex, base: WorkloadIndex, resource: Resource, was: number | undefined, now: number | undefined): Sayings {
   const scaler = scalerFor(index, resource);
   if (scaler !== undefined && now !== undefined)
     return [
@@ -82,7 +84,7 @@ function scaled(index: WorkloadIndex, resource: Resource, was: number | undefine
   const worker = index.workers.get(resource);
   switch (worker?.component) {
     case 'consumer':
-      return [consumerScaled(index, worker, from, now)];
+      return [consumerScaled(index, base, worker, from, now)];
     case 'producer':
       return [producerScaled(worker, from, now)];
     case 'api':
@@ -91,8 +93,8 @@ function scaled(index: WorkloadIndex, resource: Resource, was: number | undefine
   }
 }
 
-function consumerScaled(index: WorkloadIndex, worker: WorkerView, from: number, to: number): Sayings[number] {
-  const sizes = topicSizesOf(index, worker.resource);
+function consumerScaled(index: WorkloadIndex, base: WorkloadIndex, worker: WorkerView, from: number, to: number): Sayings[number] {
+  const sizes = topicSizesOf(index, worker.resource, base);
   const topics = worker.topics.filter(({ operation }) => operation === 'Read').map(({ name }) => name);
   const group = groupOf(worker) ?? '';
   const others = othersIn(index, worker);

@@ -161,8 +161,15 @@ export function podCount(index: WorkloadIndex, resource: Resource): PodCount {
   return room === undefined ? { count: 1, isFixed: true } : { count: room, isFixed: room === 1 };
 }
 
-/** Partitions by topic that a workload's group reads: our worker's settings, or a trigger of KEDA's. Undefined where one is not declared. */
-export function topicSizesOf(index: WorkloadIndex, resource: Resource): Readonly<Record<string, number>> | undefined {
+/**
+ * Partitions by topic that a workload's group reads: our worker's settings, or a trigger of KEDA's. Undefined where one is not declared. A topic
+ * that is to have fewer than in `before` keeps those: Kafka takes none away.
+ */
+export function topicSizesOf(
+  index: WorkloadIndex,
+  resource: Resource,
+  before?: WorkloadIndex,
+): Readonly<Record<string, number>> | undefined {
   const worker = index.workers.get(resource);
   const names =
     worker?.component === 'consumer'
@@ -172,7 +179,7 @@ export function topicSizesOf(index: WorkloadIndex, resource: Resource): Readonly
   for (const name of names) {
     const partitions = index.topics.get(name)?.partitions;
     if (partitions === undefined) return undefined;
-    sizes[name] = partitions;
+    sizes[name] = Math.max(partitions, before?.topics.get(name)?.partitions ?? 0);
   }
   return names.length === 0 ? undefined : sizes;
 }

@@ -63,6 +63,18 @@ export const scalingPairs: readonly ReviewPair[] = [
     ],
   },
   {
+    name: 'replicas 2 → 8 on a topic that is to have 4 partitions instead of 6: it keeps its 6',
+    source: 'BatchingTopicController of Strimzi 1.2.0: Decreasing partitions not supported',
+    beside: orders,
+    before: member(2, { KAFKA_TOPIC: 'six' }) + topic('six', 6),
+    after: member(8, { KAFKA_TOPIC: 'six' }) + topic('six', 4),
+    says: [
+      { id: 'replicas-consumer', grade: 'rebalance', words: ['6 members with 1 partition each, two idle', 'Set replicas to 6'] },
+      // The judges of topics are not asked here.
+      { id: 'field-changed', grade: 'safe' },
+    ],
+  },
+  {
     name: 'replicas 8 → 2 on 8 partitions',
     source: assignor,
     beside: orders + topic('eight', 8),
