@@ -19,6 +19,9 @@ const offsetsPollMs = 1_000;
 /** So many pods that ended by themselves before they did anything end the drill. */
 const endsBeforeWorkAtMost = 3;
 export const defaultHoldMs = 8_000;
+/** A group that has done nothing new for so long will not. */
+const stuckMs = 60_000;
+const longestDrainMs = 600_000;
 
 /** What a person is told while it runs. */
 export interface Progress {
@@ -149,7 +152,15 @@ export class Drill implements Stage {
     const idleMs = 3_000;
     const isDone = (lane: LaneWatch): boolean =>
       lane.open === 0 || lane.expect.lag === 'any' || (lane.group.state === 'Stable' && Date.now() - lane.lastProcessedAt > idleMs);
-    await this.until(() => this.lanes.every(isDone), 60_000);
+    // A group that works off what gathered is waited for as long as what is open grows less.
+    let least = Infinity;
+    let lessAt = Date.now();
+    const isStuck = (): boolean => {
+      const open = this.lanes.reduce((sum, lane) => sum + lane.open, 0);
+      if (open < least) [least, lessAt] = [open, Date.now()];
+      return Date.now() - lessAt > stuckMs;
+    };
+    await this.until(() => this.lanes.every(isDone) || isStuck(), longestDrainMs);
     for (const lane of this.lanes)
       this.say(
         `drained${lane.name === undefined ? '' : ` [${lane.name}]`}: ${String(lane.acked)} acknowledged, ${String(lane.open)} of them not processed`,
