@@ -88,7 +88,7 @@ describe('scale-and-crash', () => {
   });
 
   it('writes a report that can be judged again', async () => {
-    expect(readdirSync(join(cwd, 'report')).sort()).toEqual(['events.ndjson', 'index.html', 'verdict.json']);
+    expect(readdirSync(join(cwd, 'report')).sort()).toEqual(['events.ndjson', 'index.html', 'summary.md', 'verdict.json']);
     expect(JSON.parse(readFileSync(join(cwd, 'report/verdict.json'), 'utf8'))).toEqual(result.verdict);
     const again = await muster(['verdict', 'report/events.ndjson', '--json'], { cwd });
     expect(again.code).toBe(0);
