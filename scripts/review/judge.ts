@@ -1,3 +1,4 @@
+import { MusterError } from '../../constructs/model/error.js';
 import type { Resource } from '../../constructs/model/resource.js';
 import type { FieldChange, ResourceChange, Side, States } from './change.js';
 import { compareSides } from './compare.js';
@@ -17,10 +18,23 @@ export function judge(base: Side, head: Side, reviewers: readonly Reviewer[] = a
   }
   const consequences = changes.flatMap((change) => {
     const resource = subjectOf(change);
-    const judged = (byKind.get(resource.kind) ?? []).flatMap((reviewer) => reviewer.judge(change, states));
+    const judged = (byKind.get(resource.kind) ?? []).flatMap((reviewer) => weighed(reviewer, change, states));
     return [...judged, ...leftOver(change, judged)].map((one) => consequenceOf(one, resource));
   });
   return inOrder(consequences, dependenciesOf(states));
+}
+
+/**
+ * What a reviewer says. A value that the model refuses, as a topic with half a partition, nobody can weigh: it is told as a difference, and why it
+ * cannot be, `muster check` says.
+ */
+function weighed(reviewer: Reviewer, change: ResourceChange, states: States): readonly Judged[] {
+  try {
+    return reviewer.judge(change, states);
+  } catch (error) {
+    if (error instanceof MusterError && error.code === 'bad-input') return [];
+    throw error;
+  }
 }
 
 /** Says once for each resource, at its first consequence, what has to be applied before it. */

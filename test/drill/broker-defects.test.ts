@@ -30,7 +30,7 @@ describe('drills of brokers can fail', () => {
     const after = before.replace(/build\/workers\/\w+\.js/, fixture);
     expect(after).not.toBe(before);
     writeFileSync(path, after);
-    const { verdict, code } = await drill('broker-kill', ['--dir', 'bare', '--hold', '1', '--rate', '150', '--report', 'bare-report']);
+    const { verdict, code } = await drill('broker-kill', ['--dir', 'bare', '--hold', '1', '--work', '0', '--report', 'bare-report']);
     expect(verdict.verdict).toBe('failed');
     expect(code).toBe(1);
     // Counted here a second time, by who the records are: acknowledged, and never processed by anybody.
