@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchUsage } from '../bench/usage.js';
 import type { Context } from '../context.js';
+import { persist } from '../kafka/admin.js';
 import { onOwnCluster } from '../kafka/own-cluster.js';
 import { probePartition } from '../kafka/rate-probe.js';
 import { launch } from '../processes.js';
@@ -43,7 +44,8 @@ async function idleMember(context: Context): Promise<Measures['idle-member']> {
     }));
     const deadline = Date.now() + settleWithinMs;
     const idle = async (): Promise<string | undefined> => {
-      const group = await cluster.admin.group('idle', topic.name);
+      // The coordinator of a group that is new takes a moment to be.
+      const group = await persist(async () => cluster.admin.group('idle', topic.name));
       return group.members.length === 2 && group.state === 'Stable'
         ? group.members.find(({ partitions }) => partitions.length === 0)?.clientId
         : undefined;

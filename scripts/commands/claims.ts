@@ -31,11 +31,12 @@ export async function claims(context: Context, args: ClaimsArgs): Promise<number
   const { host, terminal } = context;
   const wanted = choose(args.claim ?? []);
   const out = args.out === undefined ? undefined : resolve(host.cwd, args.out);
+  // First, for they are short: should one of them fail, no drill was run in vain.
+  const measures: Measures = await measure(context, new Set(wanted.flatMap(({ measures: some = [] }) => some)));
   const names = new Set(wanted.flatMap(({ drills = [] }) => drills));
   const runs = new Map<string, readonly DrillRun[]>();
   for (const name of names)
     runs.set(name, args.from === undefined ? await run(context, name, args) : readRuns(resolve(host.cwd, args.from), name, terminal.say));
-  const measures: Measures = await measure(context, new Set(wanted.flatMap(({ measures: some = [] }) => some)));
   const evidence = { runs: (name: string): readonly DrillRun[] => runs.get(name) ?? [], measures };
   const judged = wanted.map((claim): JudgedClaim => ({ claim, ruling: claim.judge(evidence) }));
   const page = renderClaims(judged, {
