@@ -79,8 +79,8 @@ steps:
       `name: readers
 summary: read_uncommitted beside read_committed, while members are killed in their transactions
 needs: { brokers: 3 }
-# As much as the members can do, so that each kill finds a transaction that is open.
-producer: { PRODUCER_RATE: '25' }
+# More than the member can do: with a backlog a transaction takes many records and lasts a second, so that the kill finds one that is open.
+producer: { PRODUCER_RATE: '60' }
 consumer: { CONSUMER_SESSION_TIMEOUT_MS: '6000', CONSUMER_HEARTBEAT_INTERVAL_MS: '1000' }
 expect: { duplicates: none, recoveryMs: 120000, longestPauseMs: 60000, leastLoad: 0 }
 lanes:
@@ -90,8 +90,8 @@ lanes:
   - { name: committed, reads: chain, consumer: { CONSUMER_WORK_MS: '0', CONSUMER_ISOLATION: read_committed } }
   - { name: uncommitted, reads: chain, consumer: { CONSUMER_WORK_MS: '0', CONSUMER_ISOLATION: read_uncommitted } }
 steps:
-  - { do: scale, members: 1, holdMs: 12000 }
-  - { do: kill, lane: chain, replaced: true, holdMs: 15000 }
+  - { do: scale, members: 1, holdMs: 8000 }
+  - { do: kill, lane: chain, replaced: true, holdMs: 5000 }
 `,
     );
     const { verdict } = await drill('./readers.yaml', ['--dir', join(packageDir, 'dist')]);
