@@ -1,7 +1,8 @@
+import { medianOf } from '../drill/spread.js';
 import type { StepResult, Verdict } from '../drill/verdict.js';
 import { notMeasured, type Claim, type DrillRun, type Evidence } from './claim.js';
 import { handOverMs, stepRates } from './figures.js';
-import { median, milliseconds, range, records, seconds } from './words.js';
+import { milliseconds, range, records, seconds } from './words.js';
 
 /** Claims that drills settle. */
 export const drilledClaims: readonly Claim[] = [
@@ -31,7 +32,7 @@ export const drilledClaims: readonly Claim[] = [
       const took = cooperative.flatMap((step) => step.rebalanceMs ?? []);
       if (took.length === 0) return notMeasured('protocols');
       return {
-        is: median(took) >= 2_000 && median(took) <= 3_500 ? 'true' : 'true only when',
+        is: medianOf(took) >= 2_000 && medianOf(took) <= 3_500 ? 'true' : 'true only when',
         condition: 'heartbeats are about 3 s apart: each of its two rounds is heard of by a heartbeat',
         figure: `With heartbeats 1.5 s apart it took ${range(took)}. Partitions that moved stood still for ${stopsOf(cooperative, true)}, the others for ${stopsOf(cooperative, false)}.`,
         by: '`muster drill protocols`, lane cooperative',
@@ -48,12 +49,12 @@ export const drilledClaims: readonly Claim[] = [
       const all = stops(eager ?? [], true).concat(stops(eager ?? [], false));
       const moved = stops(cooperative ?? [], true);
       if (all.length === 0 || moved.length === 0 || (stayed[1] ?? []).length === 0) return notMeasured('big-groups');
-      const stayedMs = median(stayed[1] ?? []);
-      const ratio = median(all) / Math.max(1, stayedMs);
+      const stayedMs = medianOf(stayed[1] ?? []);
+      const ratio = medianOf(all) / Math.max(1, stayedMs);
       return {
         is: ratio >= 10 ? 'true' : ratio >= 2 ? 'true only when' : 'false',
         condition: 'the partitions that stay with their members are meant: those that move wait as long or longer',
-        figure: `A group of 10 that grew to 12 on 24 partitions: eager stopped every partition, for ${milliseconds(median(all))} in the median. Cooperative stopped those that stayed for ${milliseconds(stayedMs)} and those that moved for ${milliseconds(median(moved))}.`,
+        figure: `A group of 10 that grew to 12 on 24 partitions: eager stopped every partition, for ${milliseconds(medianOf(all))} in the median. Cooperative stopped those that stayed for ${milliseconds(stayedMs)} and those that moved for ${milliseconds(medianOf(moved))}.`,
         by: '`muster drill big-groups`',
       };
     },
@@ -82,7 +83,7 @@ export const drilledClaims: readonly Claim[] = [
       const [six = [], ten = [], fortyFive = []] = by;
       if (by.some((one) => one.length === 0)) return notMeasured('sessions');
       return {
-        is: median(six) < median(ten) ? 'true' : 'false',
+        is: medianOf(six) < medianOf(ten) ? 'true' : 'false',
         figure: `Records came again after ${range(six)} with 6 s (heartbeat 1.5 s), ${range(ten)} with 10 s, ${range(fortyFive)} with 45 s. Kafka’s own advice for the heartbeat is a third of the session at most.`,
         by: '`muster drill sessions`',
       };
@@ -178,7 +179,7 @@ export const drilledClaims: readonly Claim[] = [
       if (took.length === 0) return notMeasured('scale-and-crash');
       return {
         is: 'false',
-        figure: `Consumers pull. A fetch that finds nothing waits at the broker until there is something, at most fetch.max.wait.ms, so it looks like a push: half of the records were processed within ${milliseconds(median(took))} of their acknowledgement.`,
+        figure: `Consumers pull. A fetch that finds nothing waits at the broker until there is something, at most fetch.max.wait.ms, so it looks like a push: half of the records were processed within ${milliseconds(medianOf(took))} of their acknowledgement.`,
         by: 'the event log of `muster drill scale-and-crash`',
       };
     },
@@ -235,7 +236,7 @@ const stops = (steps: readonly StepResult[], moved: boolean): number[] =>
 
 function stopsOf(steps: readonly StepResult[], moved: boolean): string {
   const found = stops(steps, moved);
-  return found.length === 0 ? 'none was seen' : `${milliseconds(median(found))} in the median`;
+  return found.length === 0 ? 'none was seen' : `${milliseconds(medianOf(found))} in the median`;
 }
 
 const recoveries = (verdicts: readonly Verdict[]): number[] =>

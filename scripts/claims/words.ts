@@ -1,10 +1,3 @@
-/** Middle of some figures; of an even number the mean of the two in the middle. NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-}
-
 /** `11.6 s`, or `0.4–1.2 s` where they differ by more than a tenth of a second. */
 export function range(ms: readonly number[]): string {
   const [least, most] = [Math.min(...ms), Math.max(...ms)];

@@ -3,7 +3,8 @@ import { claims } from '../../scripts/claims/catalogue.js';
 import type { Evidence } from '../../scripts/claims/claim.js';
 import { handOverMs, stepRates } from '../../scripts/claims/figures.js';
 import { renderClaims } from '../../scripts/claims/page.js';
-import { median, range } from '../../scripts/claims/words.js';
+import { range } from '../../scripts/claims/words.js';
+import { medianOf } from '../../scripts/drill/spread.js';
 import type { LogLine } from '../../scripts/drill/events.js';
 
 const nothing: Evidence = { runs: () => [], measures: {} };
@@ -111,6 +112,6 @@ describe('words', () => {
   });
 
   it('the median of an even number is between the two in the middle', () => {
-    expect(median([1, 9, 3, 5])).toBe(4);
+    expect(medianOf([1, 9, 3, 5])).toBe(4);
   });
 });

@@ -1,5 +1,5 @@
 import type { Scene } from './cast.js';
-import { all, el, short, textWidth, ticks } from './svg.js';
+import { all, el, hatching, short, textWidth, ticks } from './svg.js';
 import { memberColour } from './theme.js';
 import { since, type Picture } from './timeline.js';
 
@@ -57,15 +57,7 @@ export function leadersPicture(scene: Scene, width: number): Picture {
     ]);
   });
   const body = all([
-    el(
-      'defs',
-      {},
-      el(
-        'pattern',
-        { id: hatchId, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-        el('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch', 'stroke-width': 2.2 }),
-      ),
-    ),
+    hatching(hatchId),
     ...ticks((scene.to - scene.from) / 1_000, narrow ? 6 : 14).map((second) => {
       const at = x(scene.from + second * 1_000);
       return all([

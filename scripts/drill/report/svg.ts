@@ -57,3 +57,16 @@ export function ticks(max: number, most: number): number[] {
   const step = ([1, 2, 5, 10].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
   return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, index) => index * step);
 }
+
+/** The definition of the hatched fill of a picture, to be named by its id. */
+export function hatching(id: string): Markup {
+  return el(
+    'defs',
+    {},
+    el(
+      'pattern',
+      { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      el('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch', 'stroke-width': 2.2 }),
+    ),
+  );
+}

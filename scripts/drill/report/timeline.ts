@@ -4,7 +4,7 @@ import { count, ms } from '../table.js';
 import type { Verdict } from '../verdict.js';
 import { sceneOf, type Scene } from './cast.js';
 import { faultName, marksOf, type Mark } from './marks.js';
-import { all, el, short, textWidth, ticks, verbatim, type Markup } from './svg.js';
+import { all, el, hatching, short, textWidth, ticks, verbatim, type Markup } from './svg.js';
 import { pictureCss, schemeCss } from './theme.js';
 
 const laneHeight = 34;
@@ -74,15 +74,7 @@ export function timelinePicture(scene: Scene, width: number): Picture {
     lane(scene, partition, x, left, width - right, width < 600, hatchId),
   );
   const body = all([
-    el(
-      'defs',
-      {},
-      el(
-        'pattern',
-        { id: hatchId, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-        el('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch', 'stroke-width': 2.2 }),
-      ),
-    ),
+    hatching(hatchId),
     axis(scene, x, axisAt, width),
     // Behind the lanes, so that the colours of the owners stay what they are.
     ...marks.flatMap(({ mark }) =>
