@@ -23,10 +23,12 @@ async function working(
   way: Way,
   commit: (positions: readonly Position[]) => Promise<void>,
   use: (work: RunningGroupWork) => Promise<void>,
+  patienceMs?: number,
 ): Promise<void> {
   const work = createGroupWork({
     clientId: 'm',
     policy: manualCommit,
+    ...(patienceMs !== undefined && { patienceMs }),
     way,
     commit,
     onGone: () => undefined,
@@ -91,7 +93,7 @@ describe('commits of what is done', () => {
     );
   });
 
-  it('that hang hold the work up, and those that fail refuse the next batch', async () => {
+  it('that hang let the work go on for a while, then hold it up, and those that fail refuse the next batch', async () => {
     let settle: (error: Error) => void = () => undefined;
     let asked = 0;
     await working(
@@ -105,13 +107,41 @@ describe('commits of what is done', () => {
         await work.process(batchOf(0, 0), turn);
         expect(asked).toBe(1);
         await sleep(110);
+        await work.process(batchOf(0, 1), turn);
+        await work.process(batchOf(1, 0), turn);
+        await sleep(300);
         let isThrough = false;
-        const second = work.process(batchOf(0, 1), turn).then(() => (isThrough = true));
+        const held = work.process(batchOf(0, 2), turn).then(() => (isThrough = true));
         await sleep(50);
         expect(isThrough).toBe(false);
+        expect(asked).toBe(1);
         settle(new Error('not taken'));
-        await second;
-        await expect(work.process(batchOf(0, 2), turn)).rejects.toThrow('not taken');
+        await held;
+        await expect(work.process(batchOf(0, 3), turn)).rejects.toThrow('not taken');
+      },
+      400,
+    );
+  });
+
+  it('within a batch do not hold it up for long, and end it where they fail', async () => {
+    let settle: (error: Error) => void = () => undefined;
+    const done: number[] = [];
+    const way: Way = async (_batch, partition, _turn, { commitWithin }) => {
+      for (let index = 0; index < 1_000; index += 1) {
+        partition.last = String(index);
+        done.push(index);
+        if (index === 500) settle(new Error('not taken'));
+        await commitWithin();
+      }
+      return { done: '999' };
+    };
+    await working(
+      way,
+      () => new Promise<void>((_, reject) => (settle = reject)),
+      async (work) => {
+        await expect(work.process(batchOf(0, 0), turn)).rejects.toThrow('not taken');
+        expect(done.length).toBeGreaterThanOrEqual(501);
+        expect(done.length).toBeLessThan(510);
       },
     );
   });

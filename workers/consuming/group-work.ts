@@ -1,3 +1,4 @@
+import { setImmediate as yieldTurn, setTimeout as sleep } from 'node:timers/promises';
 import { NotAMember, type FetchedBatch, type GroupWork, type Position, type Progress, type TopicPartition } from '../client-port.js';
 import { causeOf } from '../errors.js';
 import type { WriteEvidence } from '../evidence.js';
@@ -16,8 +17,8 @@ export type Way = (
 
 /** What the work on a batch may do about offsets. */
 export interface Commits {
-  /** Commits what is done, of all partitions. */
-  commit(): Promise<void>;
+  /** Commits what is done, of all partitions, while the batch goes on; ends the batch where the last commit failed. */
+  commitWithin(): Promise<void>;
   /** Commits this offset of a partition, whatever is done. */
   commitFirst(partition: Partition, offset: string): Promise<void>;
   /** Ms of `Date.now()`. */
@@ -32,6 +33,11 @@ export interface GroupWorkOptions {
   readonly way: Way;
   /** Commits for the member whose work this is. */
   readonly commit: (positions: readonly Position[]) => Promise<void>;
+  /**
+   * How long the work goes on beside a commit that is under way, in ms; default 5 000. The coordinator of a cooperative group answers when its rebalance is
+   * over, and the partitions that stay must not stand still until then. After that the work waits: what cannot be committed would be done again by others.
+   */
+  readonly patienceMs?: number;
   /** The partition is not this member's any more. */
   readonly onGone: (partition: Partition) => void;
   readonly evidence: WriteEvidence | undefined;
@@ -43,6 +49,10 @@ export interface GroupWorkOptions {
 const afterFailureMs = 1_000;
 /** Between two looks at what waits to be committed. */
 const clockMs = 50;
+/** As much as the clock of auto.commit.interval.ms would leave uncommitted, and below the least session that brokers allow (6 s). */
+const patience = 5_000;
+/** A batch whose handler lets no clock run gives a commit this time, in ms, to be sent and answered. */
+const answerMs = 100;
 
 export interface RunningGroupWork extends GroupWork {
   /** Stops the clock of a policy that commits by the clock. */
@@ -54,7 +64,7 @@ export interface RunningGroupWork extends GroupWork {
  * and their evidence is written, unless the policy says otherwise; of a partition that is somebody else's, nothing is committed.
  */
 export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
-  const { clientId, policy, way, evidence, metrics, logger } = options;
+  const { clientId, policy, way, patienceMs = patience, evidence, metrics, logger } = options;
   const partitions = new Map<string, Partition>();
   let memberId = '';
   let lastCommit = 0;
@@ -98,8 +108,33 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     });
   const commit = (): Promise<void> => inTurn(uncommitted);
 
+  /** Beside the work. */
+  const begin = (): Promise<void> =>
+    commit().then(
+      () => {
+        failure = undefined;
+      },
+      (error: unknown) => {
+        failure = causeOf(error);
+        failedAt = Date.now();
+        logger.warn({ reason: failure.message }, 'commit failed');
+      },
+    );
+  const isPatient = (): boolean => Date.now() - lastCommit < patienceMs;
+  const throwFailure = (): void => {
+    const why = failure;
+    failure = undefined;
+    if (why !== undefined) throw why;
+  };
+
   const commits: Commits = {
-    commit,
+    async commitWithin() {
+      throwFailure();
+      if (committing === undefined) await Promise.race([begin(), sleep(answerMs)]);
+      else if (isPatient()) await yieldTurn();
+      else await committing.catch(() => undefined);
+      throwFailure();
+    },
     commitFirst: ({ topic, partition }, offset) => inTurn(() => [{ topic, partition, offset }]),
     lastCommit: () => lastCommit,
     wasCommitted(partition, offset) {
@@ -108,21 +143,10 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     },
   };
 
-  /** Beside the work: a commit that is under way when the next is due is waited for, so that work which cannot be committed does not pile up. */
   const commitIfDue = async (): Promise<void> => {
     if (Date.now() - lastCommit < policy.afterBatchMs) return;
-    if (committing !== undefined) await committing.catch(() => undefined);
-    else
-      commit().then(
-        () => {
-          failure = undefined;
-        },
-        (error: unknown) => {
-          failure = causeOf(error);
-          failedAt = Date.now();
-          logger.warn({ reason: failure.message }, 'commit failed');
-        },
-      );
+    if (committing === undefined) void begin();
+    else if (!isPatient()) await committing.catch(() => undefined);
   };
 
   /** For what is done and was not committed with its batch, for the commit before it was too recent. */
@@ -202,11 +226,7 @@ export function createGroupWork(options: GroupWorkOptions): RunningGroupWork {
     async process(batch, turn) {
       const partition = partitions.get(nameOf(batch));
       if (partition?.status !== 'ours' || batch.records.length === 0) return { done: undefined };
-      if (failure !== undefined) {
-        const why = failure;
-        failure = undefined;
-        throw why;
-      }
+      throwFailure();
       const before = partition.last;
       const working = way(batch, partition, turn, commits);
       partition.inHand = working.catch(() => undefined);

@@ -181,7 +181,7 @@ export async function runConsumer(settings: ConsumerSettings, parts: ConsumerPar
         attempts,
         publish,
         commitEveryMs: policy.withinBatchMs,
-        commit: commits.commit,
+        commit: commits.commitWithin,
         lastCommit: commits.lastCommit,
       };
       if (settings.CONSUMER_ORDER === 'key')
