@@ -38,6 +38,8 @@ export interface RunStarted extends Line {
   /** Declared load: records a second, number of keys, work a record in ms. */
   readonly rate: number;
   readonly keys: number;
+  /** The keys themselves, in the order in which the producer takes them, as PRODUCER_KEYS says them; a key that is there twice has twice the load. */
+  readonly keyPatterns?: string;
   readonly workMs: number;
   readonly commit: 'manual' | 'auto';
   readonly autoCommitIntervalMs?: number;

@@ -43,10 +43,21 @@ export interface Expectations {
 /**
  * What is foretold, and what is measured beside it: `assignment`, the most partitions of one member; `idle`, members without any; `recovery` and
  * `duplicates` of the faults in the step; `stop`, the longest of any partition; `catch-up` after a stop of the group; `moved-keys`, keys that were
- * written to two partitions; `lost` over the whole run; `throughput`, records processed a second; `rebalances` in the step.
+ * written to two partitions; `lost` over the whole run; `throughput`, records processed a second; `lag-growth`, by how much faster the partition that
+ * falls behind most is written than worked off; `rebalances` in the step.
  */
 export type PredictionOf =
-  'assignment' | 'idle' | 'recovery' | 'duplicates' | 'stop' | 'catch-up' | 'moved-keys' | 'lost' | 'throughput' | 'rebalances';
+  | 'assignment'
+  | 'idle'
+  | 'recovery'
+  | 'duplicates'
+  | 'stop'
+  | 'catch-up'
+  | 'moved-keys'
+  | 'lost'
+  | 'throughput'
+  | 'lag-growth'
+  | 'rebalances';
 
 /** A figure the model foretold before the run, written to the log at the step or fault it is about; the verdict sets what was measured beside it. */
 export interface Prediction {

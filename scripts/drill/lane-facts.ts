@@ -74,6 +74,7 @@ export function factsOf(
     heartbeatIntervalMs: Number(consumer('CONSUMER_HEARTBEAT_INTERVAL_MS')),
     fetchMaxWaitMs: Number(consumer('CONSUMER_FETCH_MAX_WAIT_MS')),
     rate: Number(producer('PRODUCER_RATE')),
+    keyPatterns: producer('PRODUCER_KEYS'),
     keys: new Set(expandKeys(producer('PRODUCER_KEYS'))).size,
     workMs: Number(consumer('CONSUMER_WORK_MS')),
     commit: consumer('CONSUMER_COMMIT') === 'auto' ? 'auto' : 'manual',

@@ -1,6 +1,6 @@
 import type { RecordExample } from './delivery.js';
 import type { FaultInjected, GroupSeen } from './events.js';
-import { partitionsAt, type History } from './history.js';
+import { endOf, partitionsAt, type History } from './history.js';
 
 /** One member held one partition from `from` until `to`, by its own evidence; a killed member holds nothing from the kill on. */
 export interface OwnedSpan {
@@ -34,7 +34,7 @@ function changesOf(history: History): Change[] {
   for (const fault of history.faults) {
     if (fault.kind === 'sigkill') changes.push({ t: fault.t, member: fault.pod, holds: undefined });
     // A frozen member cannot say that it lost anything; it did when the coordinator removed it.
-    const removed = fault.kind === 'freeze' ? removedAt(history.groups, fault) : undefined;
+    const removed = fault.kind === 'freeze' ? removedAt(history, fault) : undefined;
     if (removed !== undefined) changes.push({ t: removed, member: fault.pod, holds: undefined });
   }
   for (const pod of history.pods) {
@@ -56,12 +56,21 @@ function groupChanges(groups: readonly GroupSeen[]): Change[] {
   return changes;
 }
 
-/** When the coordinator stopped listing the member: by its member id, since a new pod may carry the old name. */
-export function removedAt(groups: readonly GroupSeen[], fault: FaultInjected): number | undefined {
+/** The coordinator is asked ten times a second, and may be slow to answer, in ms: a removal before a thaw may be seen so much after it. */
+const seenLateMs = 1_000;
+
+/**
+ * When the coordinator stopped listing the member: by its member id, since a new pod may carry the old name. One that is thawed before its session is over was never
+ * removed, though it leaves some time.
+ */
+export function removedAt(history: Pick<History, 'groups' | 'faults'>, fault: FaultInjected): number | undefined {
+  const { groups } = history;
   const before = groups.findLast((group) => group.t <= fault.t);
   const ids = new Set(before?.members.filter((member) => member.clientId === fault.pod).map((member) => member.memberId));
   if (ids.size === 0) return undefined;
-  return groups.find((group) => group.t > fault.t && !group.members.some((member) => ids.has(member.memberId)))?.t;
+  const removed = groups.find((group) => group.t > fault.t && !group.members.some((member) => ids.has(member.memberId)))?.t;
+  const thawed = fault.kind === 'freeze' ? endOf(history, fault) : undefined;
+  return removed !== undefined && removed > (thawed ?? Infinity) + seenLateMs ? undefined : removed;
 }
 
 /** The states of the cover by the workers' evidence; changes of one millisecond, and a change of the partitions, make one state each. */

@@ -90,6 +90,8 @@ function figureOf(prediction: Foretold, measured: Measured): number | null {
       return rebalancesIn(history, span);
     case 'throughput':
       return throughput(history, span);
+    case 'lag-growth':
+      return isStrange ? null : lagGrowth(history, span);
     case 'duplicates':
       return isStrange ? null : delivery.repeats.filter((repeat) => isIn(span, repeat.t)).length;
     case 'lost':
@@ -101,6 +103,17 @@ function figureOf(prediction: Foretold, measured: Measured): number | null {
 }
 
 const isIn = (span: StepSpan, t: number): boolean => t >= span.from && t < span.to;
+
+/** Records a second by which the partition that falls behind most was written faster than it was worked off, over the second half of the step. */
+function lagGrowth(history: History, span: StepSpan): number | null {
+  const from = (span.from + span.to) / 2;
+  const isWithin = ({ t }: { readonly t: number }): boolean => t >= from && t < span.to;
+  const growth = new Map<number, number>();
+  const add = (partition: number, by: number): unknown => growth.set(partition, (growth.get(partition) ?? 0) + by);
+  for (const line of history.acked.filter(isWithin)) add(line.partition, 1);
+  for (const line of progressOf(history).filter(isWithin)) add(line.partition, -1);
+  return growth.size === 0 || span.to <= from ? null : (Math.max(...growth.values()) * 1000) / (span.to - from);
+}
 
 /** Over the second half of the step, when the group has settled. */
 function throughput(history: History, span: StepSpan): number | null {

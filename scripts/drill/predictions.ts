@@ -1,6 +1,6 @@
 import { speedUp, step as groupStep } from '../../constructs/model/balance.js';
 import { stayingShare } from '../../constructs/model/key-spread.js';
-import { partitionFor } from '../../constructs/model/keys.js';
+import { expandKeys, partitionFor } from '../../constructs/model/keys.js';
 import { rolloutOf } from '../../constructs/model/rollout.js';
 import { catchUpMs, memberRate, replaysAfterCrash } from '../../constructs/model/sizing.js';
 import type { RunStarted } from './events.js';
@@ -16,6 +16,7 @@ export type ForetoldFacts = Pick<
   | 'fetchMaxWaitMs'
   | 'rate'
   | 'keys'
+  | 'keyPatterns'
   | 'workMs'
   | 'commit'
   | 'autoCommitIntervalMs'
@@ -51,21 +52,23 @@ const startMs = 3_000;
 
 /**
  * What the model foretells of a run, before it can be known. Where a step changes the partitions, what follows is foretold of the new number.
- * `keyNames`: the keys themselves, where they are known, make the moved keys exact; their number alone gives a range.
+ * The keys themselves, where they are known, make the moved keys exact; their number alone gives a range.
  */
-export function foretell(facts: ForetoldFacts, steps: readonly ForetoldStep[], keyNames?: readonly string[]): Prediction[] {
+export function foretell(facts: ForetoldFacts, steps: readonly ForetoldStep[]): Prediction[] {
   let { partitions } = facts;
+  const keys = facts.keyPatterns === undefined ? undefined : expandKeys(facts.keyPatterns);
   const predictions: Prediction[] = [];
   for (const planned of steps) {
     const { step } = planned;
     if (step.do === 'add-partitions' && typeof step.to === 'number') {
-      predictions.push(movedKeys(planned.name, partitions, step.to, facts.keys, keyNames));
+      predictions.push(movedKeys(planned.name, partitions, step.to, facts.keys, keys));
       partitions = step.to;
     }
     predictions.push(
       ...assignment(planned, partitions),
       ...ofMembers({ ...facts, partitions }, planned),
       ...ofGroup({ ...facts, partitions }, planned),
+      ...hotPartition({ ...facts, partitions }, planned, keys),
     );
   }
   return predictions;
@@ -264,16 +267,43 @@ function ofGroup(facts: ForetoldFacts, { name, members, step }: ForetoldStep): P
   }
 }
 
-function movedKeys(name: string, from: number, to: number, keys: number, keyNames: readonly string[] | undefined): Prediction {
-  if (keyNames !== undefined) {
-    const moved = keyNames.filter((key) => partitionFor(key, from) !== partitionFor(key, to)).length;
+/** A partition has one member: what comes to it beyond what that member can do waits, however many members there are. */
+function hotPartition(
+  { partitions, rate, workMs }: ForetoldFacts,
+  { name, members, step }: ForetoldStep,
+  keys: readonly string[] | undefined,
+): Prediction[] {
+  if (keys === undefined || step.do !== 'scale' || members === 0 || workMs === 0) return [];
+  const turns = new Map<number, number>();
+  for (const key of keys) turns.set(partitionFor(key, partitions), (turns.get(partitionFor(key, partitions)) ?? 0) + 1);
+  const share = Math.max(...turns.values()) / keys.length;
+  const most = memberRate({ workMs });
+  const grows = rate * share - most;
+  // An even load that is too much for the group is told by its throughput.
+  if (grows <= 0 || share < 2 / partitions) return [];
+  return [
+    {
+      of: 'lag-growth',
+      at: name,
+      unit: 'records/s',
+      atLeast: grows / 2,
+      atMost: rate * share,
+      because: `${String(Math.round(share * 100))} % of ${String(rate)}/s go to one partition, whose member does at most 1 ÷ ${s(workMs)} a record`,
+    },
+  ];
+}
+
+function movedKeys(name: string, from: number, to: number, keys: number, keyList: readonly string[] | undefined): Prediction {
+  if (keyList !== undefined) {
+    const names = [...new Set(keyList)];
+    const moved = names.filter((key) => partitionFor(key, from) !== partitionFor(key, to)).length;
     return {
       of: 'moved-keys',
       at: name,
       unit: 'keys',
       atLeast: moved,
       atMost: moved,
-      because: `murmur2 of each of the ${String(keyNames.length)} keys mod ${String(from)} and mod ${String(to)}`,
+      because: `murmur2 of each of the ${String(names.length)} keys mod ${String(from)} and mod ${String(to)}`,
     };
   }
   const share = 1 - stayingShare(from, to);

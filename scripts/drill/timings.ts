@@ -17,7 +17,7 @@ export interface FaultTiming {
 export function faultTiming(history: History, states: readonly CoverState[], fault: FaultInjected): FaultTiming {
   if (fault.kind === 'producer-sigkill') return { ...nothing, recoveryMs: producingAgain(history, fault) };
   if (fault.broker !== undefined || fault.kind.startsWith('broker-')) return nothing;
-  const removed = removedAt(history.groups, fault);
+  const removed = removedAt(history, fault);
   const owned = [...(stateAt(states, fault.t - 1)?.holding.get(fault.pod) ?? [])].sort((a, b) => a - b);
   const back = backAt(history, fault);
   const progress = progressOf(history);

@@ -96,6 +96,8 @@ describe('a frozen member', () => {
       fault(3_000, 'thaw', 'a'),
       ...[5, 6, 7, 8, 9].map((n) => processed(3_001 + n, 'a', n, n)),
       end(9_000),
+      // It leaves at the end, which nobody detected.
+      group(9_500, 'Empty', {}),
     ];
     const verdict = judged(...short);
     expect(verdict.faults[0]).toMatchObject({ detectionMs: null, recoveryMs: 2_006, lastedMs: 2_000, zombies: 0 });

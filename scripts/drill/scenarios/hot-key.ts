@@ -7,9 +7,9 @@ export const hotKey: Scenario = {
   name: 'hot-key',
   summary: 'one key has 55 % of the load: its partition lags while others idle, and more members do not help',
   about:
-    'All records of a key go to one partition, and a partition has one member. At 8 ms a record that member does about 110 a second of the 125 it is given: its lag grows, with two members as with six, until the load ends.',
+    'All records of a key go to one partition, and a partition has one member. At 10 ms a record that member does at most 100 a second of the 125 it is given: its lag grows, with two members as with six, until the load ends.',
   producer: { PRODUCER_KEYS: `${hot},customer-{01..45}` },
-  consumer: { CONSUMER_WORK_MS: '8' },
+  consumer: { CONSUMER_WORK_MS: '10' },
   holdMs: 4_000,
   steps: [
     { do: 'scale', members: 2 },
