@@ -177,6 +177,7 @@ const required: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = 
   step: { name: 'string', members: 'number' },
   'end-of-steps': {},
   end: {},
+  overhead: { cpuMs: 'number', wallMs: 'number', lateP99Ms: 'number', lateMaxMs: 'number' },
   command: { command: 'string' },
   change: { kind: 'string', detail: 'string' },
   leaders: { partitions: 'array' },

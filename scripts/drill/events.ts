@@ -159,6 +159,17 @@ export interface RunEnded extends Line {
   readonly event: 'end';
 }
 
+/** What the drill itself did to the machine it measures on, after the end: a run that was cut short has none. */
+export interface DrillOverhead extends Line {
+  readonly event: 'overhead';
+  /** Processor time of the drill's process, without brokers and workers, over `wallMs`. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  /** By how much its turns came late. */
+  readonly lateP99Ms: number;
+  readonly lateMaxMs: number;
+}
+
 export type DrillEvent =
   | RunStarted
   | StepStarted
@@ -172,5 +183,6 @@ export type DrillEvent =
   | PodChanged
   | GroupSeen
   | OffsetsRead
-  | RunEnded;
+  | RunEnded
+  | DrillOverhead;
 export type LogLine = DrillEvent | Evidence;

@@ -2,6 +2,7 @@ import type { Acked, Assigned, Committed, Dead, Evidence, Failed, Processed, Sen
 import { onOneClock } from './clocks.js';
 import type {
   Changed,
+  DrillOverhead,
   FaultInjected,
   FaultKind,
   Foretold,
@@ -43,6 +44,7 @@ export interface History extends Sorted {
   readonly readings: readonly OffsetsRead[];
   /** The run reached its last line. */
   readonly ended: boolean;
+  readonly overhead: DrillOverhead | undefined;
   readonly from: number;
   readonly to: number;
   /** When the steps ended; the last line of a run cut short. */
@@ -84,6 +86,7 @@ export function historyOf(events: readonly LogLine[]): History {
   const lines = inOrder(clocked.events);
   let run: RunStarted | undefined;
   let ended = false;
+  let overhead: DrillOverhead | undefined;
   let stepsEnd: number | undefined;
   const steps: StepStarted[] = [];
   const faults: FaultInjected[] = [];
@@ -133,6 +136,9 @@ export function historyOf(events: readonly LogLine[]): History {
       case 'end':
         ended = true;
         break;
+      case 'overhead':
+        overhead = line;
+        break;
       case 'clock':
       case 'command':
         break;
@@ -154,6 +160,7 @@ export function historyOf(events: readonly LogLine[]): History {
     offsets: readings.at(-1),
     readings,
     ended,
+    overhead,
     ...byKind(evidence, run),
     from,
     to,

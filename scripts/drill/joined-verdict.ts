@@ -48,6 +48,8 @@ export function joined(lanes: readonly Verdict[]): Verdict {
     stops: { moved: null, unmoved: null },
     durationMs: worst((lane) => lane.durationMs),
     clockUncertaintyMs: worst((lane) => lane.clockUncertaintyMs),
+    // One process watches all lanes.
+    overhead: lanes[0]?.overhead ?? null,
     examples: {
       lost: all((lane) => lane.examples.lost),
       duplicates: all((lane) => lane.examples.duplicates),

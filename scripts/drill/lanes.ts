@@ -60,6 +60,7 @@ function isOf(line: LogLine, run: RunStarted, lanes: ReadonlyMap<string, string>
     case 'end-of-steps':
     case 'command':
     case 'end':
+    case 'overhead':
       return true;
   }
 }

@@ -6,6 +6,7 @@ import type { Backend } from './backend.js';
 import { Drill } from './engine.js';
 import { createEventLog, type EventLog } from './event-log.js';
 import type { LogLine } from './events.js';
+import { watchOverhead } from './overhead.js';
 import type { Scenario } from './scenario.js';
 
 export interface RunOptions {
@@ -31,8 +32,10 @@ export async function runScenario({ terminal, abort }: Context, scenario: Scenar
       events.push(line);
       onDisk?.write(line);
     };
+    const measured = watchOverhead();
     for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
     await new Drill(scenario, backend, write, terminal, { abort, ...(hold === undefined ? {} : { holdMs: hold * 1000 }) }).run();
+    write({ t: Date.now(), event: 'overhead', ...measured() });
     return events;
   } catch (error) {
     if (log !== undefined && events.length > 0 && error instanceof MusterError)

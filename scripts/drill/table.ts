@@ -75,8 +75,13 @@ function figureLines(verdict: Verdict, paint: Paint): string[] {
   ];
 }
 
+/** What the drill's own process took, and how late it looked. */
+export function overheadText({ cores, lateP99Ms, lateMaxMs }: NonNullable<Verdict['overhead']>): string {
+  return `${cores.toFixed(2)} of a core; its looks at the group were late by ${ms(lateP99Ms)} at p99, ${ms(lateMaxMs)} at most; workers write their own times`;
+}
+
 /** What only some runs have. */
-function asideLines({ deadLettered, catchUps, replayed, clockUncertaintyMs }: Verdict): string[] {
+function asideLines({ deadLettered, catchUps, replayed, clockUncertaintyMs, overhead }: Verdict): string[] {
   return [
     ...(deadLettered.count === 0 ? [] : [`dead letters: ${count(deadLettered.count)} records set aside, accounted for and not lost`]),
     ...catchUps.map(
@@ -84,6 +89,7 @@ function asideLines({ deadLettered, catchUps, replayed, clockUncertaintyMs }: Ve
         `${one.step}: stopped for ${ms(one.downMs)}, ${count(one.backlog)} waiting, ${one.catchUpMs === null ? 'never caught up' : `caught up in ${ms(one.catchUpMs)}`}`,
     ),
     ...(replayed === 0 ? [] : [`replayed on purpose: ${count(replayed)} records, no duplicates`]),
+    ...(overhead === null ? [] : [`the drill itself: ${overheadText(overhead)}`]),
     ...(clockUncertaintyMs === 0 ? [] : [`clocks of pods differ by up to ${ms(clockUncertaintyMs)}: no figure is finer than that`]),
   ];
 }

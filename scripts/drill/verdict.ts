@@ -9,6 +9,7 @@ import { joined } from './joined-verdict.js';
 import { laneLogs } from './lanes.js';
 import { loadOf, type Load } from './load.js';
 import { coverStates, zombiesOf } from './ownership.js';
+import { lateFinding, type Overhead } from './overhead.js';
 import { findingsOf, heldPredictions, type PredictionResult } from './predictions-held.js';
 import { advanceOf } from './progress.js';
 import { crashBoundMs, joinBoundMs, reasonsOf } from './reasons.js';
@@ -112,6 +113,8 @@ export interface Verdict {
   readonly durationMs: number;
   /** Figures that compare times of two pods may be wrong by this, in ms; 0 where all ran on one machine. */
   readonly clockUncertaintyMs: number;
+  /** What the drill itself cost the machine it measured on; null where the log does not tell. */
+  readonly overhead: { readonly cores: number; readonly lateP99Ms: number; readonly lateMaxMs: number } | null;
   readonly examples: Examples;
   readonly steps: readonly StepResult[];
   readonly faults: readonly FaultResult[];
@@ -127,7 +130,8 @@ export function judge(events: readonly LogLine[]): Verdict {
   const logs = laneLogs(events);
   const verdicts = logs.map((log) => judgeLane(log.events));
   const [only] = verdicts;
-  return only !== undefined && logs[0]?.lane === undefined ? only : joined(verdicts);
+  const verdict = only !== undefined && logs[0]?.lane === undefined ? only : joined(verdicts);
+  return { ...verdict, findings: [...verdict.findings, ...lateFinding(verdict.overhead)] };
 }
 
 /** The verdict of a log with one `run` line. */
@@ -199,6 +203,7 @@ function judgeLane(events: readonly LogLine[]): Verdict {
     stops: stopSummary(steps),
     durationMs: history.to - history.from,
     clockUncertaintyMs: history.uncertaintyMs,
+    overhead: overheadOf(history.overhead),
     examples: {
       lost: delivery.lost.slice(0, exampleCount),
       duplicates: delivery.repeats.slice(0, exampleCount),
@@ -218,6 +223,12 @@ function twice(list: readonly RecordExample[]): string[] {
     : [
         `${records(list.length)} ${was(list.length)} both set aside and processed: ${examples(list)}; who replays the dead letters does that work a second time`,
       ];
+}
+
+function overheadOf(overhead: Overhead | undefined): Verdict['overhead'] {
+  if (overhead === undefined) return null;
+  const { cpuMs, wallMs, lateP99Ms, lateMaxMs } = overhead;
+  return { cores: Math.round((100 * cpuMs) / Math.max(1, wallMs)) / 100, lateP99Ms, lateMaxMs };
 }
 
 function stopSummary(steps: readonly StepResult[]): StopSummary {

@@ -1,7 +1,7 @@
 import type { CommandRun, LogLine } from '../events.js';
 import { laneLogs } from '../lanes.js';
 import type { Spread } from '../spread.js';
-import { count, ms } from '../table.js';
+import { count, ms, overheadText } from '../table.js';
 import type { Verdict } from '../verdict.js';
 import { figure, section } from './blocks.js';
 import { sceneOf, type Scene } from './cast.js';
@@ -172,6 +172,7 @@ function facts(scene: Scene, verdict: Verdict): Markup {
         ? 'one machine, one clock'
         : `times of two pods may be wrong against each other by ${ms(verdict.clockUncertaintyMs)}; no figure is finer than that`,
     ],
+    ...(verdict.overhead === null ? [] : [['the drill itself', overheadText(verdict.overhead)] satisfies [string, string]]),
     ['run', `${ms(verdict.durationMs)} from ${new Date(run.t).toISOString()}`],
     ...run.notes.map((note): [string, string] => ['note', note]),
   ];
