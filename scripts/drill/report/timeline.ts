@@ -255,10 +255,10 @@ function stepEdges(
     const size = 11.5;
     const wide = textWidth(edge.name, size);
     // A label that would run into the one before takes the upper row; the last may lean to the left.
-    row = x(edge.t) < free ? 1 - row : 0;
+    const leans = x(edge.t) + 4 + wide > right;
+    row = x(edge.t) - (leans ? wide + 4 : 0) < free ? 1 - row : 0;
     raised ||= row > 0;
     free = x(edge.t) + wide + 14;
-    const leans = x(edge.t) + 4 + wide > right;
     return all([
       el('line', { x1: x(edge.t), x2: x(edge.t), y1: top - 20 - row * 16, y2: bottom + 4, class: 'edge' }),
       el(
