@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { Tail } from '../local/tail.js';
-import { launch, signal, type Running } from '../processes.js';
+import { followTool } from './follow-tool.js';
 import type { ClusterTool } from './tool.js';
 
 /** A line of a container's log. */
@@ -35,62 +34,51 @@ export function followLog(
   pod: { readonly name: string; readonly container: string; readonly life: string },
   isOver: () => 'no' | 'ended' | 'replaced',
 ): LogFollower {
-  const file = join(runDir, `log-${pod.name}-${pod.life.slice(-12)}.log`);
   let last = '';
   let zone = 'Z';
-  let stopped = false;
   let endedAt: number | undefined;
   let tries = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Running;
   /** Whether all lines up to the last one known may come again. */
   let again = false;
-
-  const begin = (): void => {
-    const state = isOver();
-    const args = [
-      'logs',
-      '-n',
-      tool.namespace,
-      pod.name,
-      '-c',
-      pod.container,
-      '--timestamps',
-      ...(state === 'replaced' ? ['--previous'] : ['--follow']),
-      ...(last === '' ? [] : [`--since-time=${last.slice(0, 19)}${zone}`]),
-    ];
-    again = last !== '';
-    running = launch(runDir, {
-      what: `log of ${pod.name}`,
-      command: tool.name,
-      args: tool.argumentsOf(args),
-      cwd: runDir,
-      env: tool.env as Record<string, string>,
-      output: file,
-    });
-    const mine = running;
-    void mine.ended.then(({ code }) => {
-      if (stopped) return;
+  const log = followTool(tool, runDir, {
+    what: `log of ${pod.name}`,
+    output: join(runDir, `log-${pod.name}-${pod.life.slice(-12)}.log`),
+    args: () => {
+      again = last !== '';
+      return [
+        'logs',
+        '-n',
+        tool.namespace,
+        pod.name,
+        '-c',
+        pod.container,
+        '--timestamps',
+        ...(isOver() === 'replaced' ? ['--previous'] : ['--follow']),
+        ...(last === '' ? [] : [`--since-time=${last.slice(0, 19)}${zone}`]),
+      ];
+    },
+    ended: (code) => {
       const at = Date.now();
-      // A stream that ends in order while the container runs was cut off, by a restart of the API server for example.
-      const decide = (): void => {
-        const isEnded = isOver() !== 'no';
-        if (isEnded) tries += 1;
-        if (isEnded && (code === 0 || tries > triesAtMost)) endedAt = at;
-        else begin();
+      return {
+        afterMs: code !== 0 ? againMs * (tries + 1) : isOver() === 'no' ? newsMs : 0,
+        // A stream that ends in order while the container runs was cut off, by a restart of the API server for example.
+        isOver: () => {
+          if (isOver() === 'no') return false;
+          tries += 1;
+          if (code !== 0 && tries <= triesAtMost) return false;
+          endedAt = at;
+          return true;
+        },
       };
-      timer = setTimeout(decide, code !== 0 ? againMs * (tries + 1) : isOver() === 'no' ? newsMs : 0);
-    });
-  };
-  begin();
-  const tail = new Tail(file);
+    },
+  });
   return {
     get endedAt() {
       return endedAt;
     },
     poll: () => {
       const lines: StampedLine[] = [];
-      for (const line of tail.read()) {
+      for (const line of log.read()) {
         const stamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+)(Z|[+-]\d\d:\d\d) /.exec(line);
         if (stamp === null) {
           lines.push({ stampedAt: Date.now(), text: line });
@@ -106,11 +94,6 @@ export function followLog(
       }
       return lines;
     },
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-      signal(running.ref, 'SIGKILL');
-      tail.close();
-    },
+    stop: log.stop,
   };
 }

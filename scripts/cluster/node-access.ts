@@ -1,6 +1,6 @@
 import { MusterError } from '../../constructs/model/error.js';
-import { run } from '../processes.js';
-import { refusal, type ClusterTool } from './tool.js';
+import { run, type Finished } from '../processes.js';
+import type { ClusterTool } from './tool.js';
 
 /**
  * Signals to a container's first process that come from its node. From inside its own namespace that process cannot be killed (SIGKILL and SIGSTOP of its
@@ -9,8 +9,10 @@ import { refusal, type ClusterTool } from './tool.js';
 export interface NodeAccess {
   /** @throws MusterError when the node cannot be reached, or has no such container */
   signal(target: ContainerOnNode, name: NodeSignal): Promise<void>;
-  /** The commands, as a person would type them. */
-  spell(target: ContainerOnNode, name: NodeSignal): string[];
+  /** The command, as a person would type it. */
+  spell(target: ContainerOnNode, name: NodeSignal): string;
+  /** The same for later, told to nobody; of a container that has ended by then nothing is asked. Needs a way in that is open. */
+  later(target: ContainerOnNode, name: NodeSignal): { readonly command: string; run(): Promise<void> };
   /** Commands that are run to be let in, and those that remove what they made. */
   readonly entry: (node: string) => { readonly args: readonly string[]; readonly input: string } | undefined;
   /** What `close` would run. */
@@ -37,6 +39,8 @@ export interface NodeAccessOptions {
   readonly acted: (command: string) => void;
 }
 
+/** How long a shell on a node may take, in ms. */
+const shellWithinMs = 30_000;
 /** A pod that was forgotten ends by itself, in seconds. */
 const podLivesForSeconds = 7_200;
 
@@ -82,38 +86,43 @@ export function nodeAccess(tool: ClusterTool, options: NodeAccessOptions): NodeA
     return opening;
   };
 
+  const spell = (target: ContainerOnNode, name: NodeSignal): string => {
+    const script = signalScript(target.containerId, name);
+    return shell === undefined
+      ? tool.spell(inPod(podName(target.node), script))
+      : `${shell.replaceAll('{node}', target.node)} <<'END'\n${script}\nEND`;
+  };
+  /** What the node says: "sent", or nothing where it has no such process. */
+  const send = async (target: ContainerOnNode, name: NodeSignal): Promise<string> => {
+    const script = signalScript(target.containerId, name);
+    if (shell === undefined) return tool.run(inPod(podName(target.node), script));
+    const [command = 'sh', ...args] = shell.replaceAll('{node}', target.node).trim().split(/\s+/);
+    const finished = await run(command, args, {
+      env: tool.env,
+      input: `${script}\n`,
+      ownGroup: true,
+      abort: AbortSignal.timeout(shellWithinMs),
+    });
+    if (finished.code === 0) return finished.stdout;
+    throw shellRefusal(shell, command, finished);
+  };
+
   return {
     entry,
     open: async (node) => {
       if (shell === undefined) await open(node);
     },
-    spell: (target, name) => {
-      const script = signalScript(target.containerId, name);
-      return [
-        shell === undefined
-          ? tool.spell(inPod(podName(target.node), script))
-          : `${shell.replaceAll('{node}', target.node)} <<'END'\n${script}\nEND`,
-      ];
-    },
+    spell,
+    later: (target, name) => ({
+      command: spell(target, name),
+      run: async () => {
+        await send(target, name);
+      },
+    }),
     signal: async (target, name) => {
-      const script = signalScript(target.containerId, name);
-      let said: string;
-      if (shell === undefined) {
-        const pod = await open(target.node);
-        options.acted(tool.spell(inPod(pod, script)));
-        said = await tool.run(inPod(pod, script));
-      } else {
-        const [command = 'sh', ...args] = shell.replaceAll('{node}', target.node).trim().split(/\s+/);
-        options.acted(`${shell.replaceAll('{node}', target.node)} <<< '${script}'`);
-        const finished = await run(command, args, {
-          env: tool.env,
-          input: `${script}\n`,
-          ownGroup: true,
-          abort: AbortSignal.timeout(30_000),
-        });
-        if (finished.code !== 0) throw refusal(finished, { name: command, command: shell, context: undefined, withinMs: 30_000 });
-        said = finished.stdout;
-      }
+      if (shell === undefined) await open(target.node);
+      options.acted(spell(target, name));
+      const said = await send(target, name);
       if (!said.includes('sent'))
         throw new MusterError(
           'bad-input',
@@ -123,6 +132,16 @@ export function nodeAccess(tool: ClusterTool, options: NodeAccessOptions): NodeA
     leftovers: () =>
       [...made.keys()].map((node) => ['delete', 'pod', podName(node), '-n', namespace, '--ignore-not-found', '--wait=false']),
   };
+}
+
+function shellRefusal(shell: string, command: string, { code, stderr, missing }: Finished): MusterError {
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  const why = missing
+    ? `${command} is not on PATH`
+    : code === null
+      ? `it did not end within ${String(shellWithinMs / 1000)} s; it must ask for nothing, and read its script from standard input`
+      : `exit code ${String(code)}${said === '' ? '' : `: ${said}`}`;
+  return new MusterError('bad-input', `--node-shell '${shell}' failed: ${why}`);
 }
 
 /** A privileged pod that sees the processes of its node. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { at, isRecord, listAt, numberAt, textAt } from '../../constructs/model/resource.js';
-import { Tail } from '../local/tail.js';
-import { launch, signal, type Running } from '../processes.js';
+import { followTool } from './follow-tool.js';
 import type { ClusterTool } from './tool.js';
 
 /** A pod as the API server last told of it; of its containers the one that is watched. */
@@ -52,40 +51,27 @@ const restartMs = 500;
  * @param container the container that matters. @default the first
  */
 export function watchPods(tool: ClusterTool, runDir: string, selector: string, container?: string): PodWatch {
-  const args = ['get', 'pods', '-n', tool.namespace, '-l', selector, '--watch', '-o', 'json', '--output-watch-events'];
-  const file = join(runDir, `watch-${String(Date.now())}-${selector.replace(/[^\w.-]/g, '_').slice(0, 80)}.log`);
   const known = new Map<string, PodSeen>();
-  let stopped = false;
   let silentSince: number | undefined;
   let lastWords = '';
-  let timer: NodeJS.Timeout | undefined;
-  let running: Running;
   /** Pods of this round: what a new watch does not list is gone. */
   let listed = new Set<string>();
   let roundStartedAt = 0;
   let relisted = true;
-
-  const begin = (): void => {
-    roundStartedAt = Date.now();
-    listed = new Set();
-    relisted = known.size === 0;
-    running = launch(runDir, {
-      what: `watch of ${selector}`,
-      command: tool.name,
-      args: tool.argumentsOf(args),
-      cwd: runDir,
-      env: tool.env as Record<string, string>,
-      output: file,
-    });
-    const mine = running;
-    void mine.ended.then(() => {
-      if (stopped || mine !== running) return;
+  const watch = followTool(tool, runDir, {
+    what: `watch of ${selector}`,
+    output: join(runDir, `watch-${String(Date.now())}-${selector.replace(/[^\w.-]/g, '_').slice(0, 80)}.log`),
+    args: () => {
+      roundStartedAt = Date.now();
+      listed = new Set();
+      relisted = known.size === 0;
+      return ['get', 'pods', '-n', tool.namespace, '-l', selector, '--watch', '-o', 'json', '--output-watch-events'];
+    },
+    ended: () => {
       silentSince ??= Date.now();
-      timer = setTimeout(begin, restartMs);
-    });
-  };
-  begin();
-  const tail = new Tail(file);
+      return { afterMs: restartMs };
+    },
+  });
 
   return {
     get silentSince() {
@@ -96,7 +82,7 @@ export function watchPods(tool: ClusterTool, runDir: string, selector: string, c
     },
     poll: () => {
       const changes: PodChange[] = [];
-      for (const line of tail.read()) {
+      for (const line of watch.read()) {
         const event = line.startsWith('{') ? parse(line) : undefined;
         const pod = event === undefined ? undefined : podOf(at(event, 'object'), container);
         if (pod === undefined) {
@@ -121,12 +107,7 @@ export function watchPods(tool: ClusterTool, runDir: string, selector: string, c
       }
       return changes;
     },
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-      signal(running.ref, 'SIGKILL');
-      tail.close();
-    },
+    stop: watch.stop,
   };
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tail } from '../local/tail.js';
-import { launch, signal, type Running } from '../processes.js';
+import { signal, type Running } from '../processes.js';
+import { launchTool } from './follow-tool.js';
 import type { ClusterTool } from './tool.js';
 
 /**
@@ -52,14 +53,7 @@ export function openTunnel(
       '127.0.0.1',
     ];
     const file = join(runDir, `forward-${name}-${String(port)}-${String(Date.now())}.log`);
-    const running = launch(runDir, {
-      what: `port-forward to ${name}`,
-      command: tool.name,
-      args: tool.argumentsOf(args),
-      cwd: runDir,
-      env: tool.env as Record<string, string>,
-      output: file,
-    });
+    const running = launchTool(tool, runDir, { what: `port-forward to ${name}`, args, output: file });
     const command = tool.spell(args);
     if (!commands.includes(command)) {
       commands.push(command);

@@ -45,6 +45,8 @@ export interface Backend {
   /** Broker id of the group's coordinator. */
   coordinator(lane?: string): Promise<number>;
   broker(id: number, act: 'kill' | 'start' | 'freeze' | 'thaw'): Promise<void>;
+  /** Somebody else starts a killed broker again: `start` waits until it is ready, and `poll` tells when it was started. @default false */
+  readonly restartsBrokers?: boolean;
   addPartitions(to: number, lane?: string): Promise<void>;
   /** Only while the group has no members. `at`: ms since the epoch. */
   resetGroup(to: 'beginning' | { readonly at: number }, lane?: string): Promise<void>;

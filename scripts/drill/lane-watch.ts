@@ -16,7 +16,7 @@ export class LaneWatch {
   lastProcessedAt = 0;
   /** When a member was last given partitions, by its own clock. */
   assignedAt = 0;
-  /** Pods that have had a record acknowledged. */
+  /** Processes that have had a record acknowledged: a pod whose container is started again keeps its name. */
   readonly producers = new Set<string>();
   /** Acknowledged and not processed; and the reverse, for a consumer may be told of sooner than the acknowledgement. */
   private readonly waiting = new Set<string>();
@@ -52,7 +52,7 @@ export class LaneWatch {
   see(line: Evidence): void {
     if (line.evidence === 'assigned') this.assignedAt = Math.max(this.assignedAt, line.t);
     else if (line.evidence === 'acked') {
-      this.producers.add(line.member);
+      this.producers.add(line.producer);
       this.acked += 1;
       // Without acknowledgements (acks 0) nobody knows the offset.
       if (line.offset < 0) return;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import type { Context } from '../context.js';
 import type { Backend } from './backend.js';
+import { closedAfter } from './closing.js';
 import { Drill } from './engine.js';
 import { createEventLog, type EventLog } from './event-log.js';
 import type { LogLine } from './events.js';
@@ -36,13 +37,13 @@ export async function runScenario({ terminal, abort }: Context, scenario: Scenar
     for (const note of new Set(backend.lanes.flatMap((lane) => lane.notes))) terminal.say(`note: ${note}`);
     await new Drill(scenario, backend, write, terminal, { abort, ...(hold === undefined ? {} : { holdMs: hold * 1000 }) }).run();
     write({ t: Date.now(), event: 'overhead', ...measured() });
-    return events;
   } catch (error) {
     if (log !== undefined && events.length > 0 && error instanceof MusterError)
       terminal.say(`the event log up to here: ${join(log.dir, log.name)}; "muster verdict" judges it`);
-    throw error;
-  } finally {
     onDisk?.close();
-    await backend.close();
+    throw await closedAfter(error, async () => backend.close());
   }
+  onDisk?.close();
+  await backend.close();
+  return events;
 }

@@ -10,7 +10,7 @@ import { planCluster } from '../../scripts/kafka/plan.js';
 import { readResources } from '../../scripts/manifests.js';
 import type { Evidence } from '../../workers/ledger.js';
 import { until } from '../workers/processes.js';
-import { kafkaObjects } from './kafka-pod.js';
+import { bootstrapOf, startKafka } from './kafka-pods.js';
 import { kubectl, watchPods, type Life, type PodWatch } from './pods.js';
 
 // Runs inside the cluster that run.sh starts: the image of the Containerfile in the pods of the synthesised manifests, under load from the
@@ -71,9 +71,8 @@ describe('the image of the workers on a cluster', () => {
       await kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     await apply(named('Namespace'));
     const plan = planCluster(resources);
-    await apply(kafkaObjects(plan, namespace, 'localhost/kafka:1'));
-    await kubectl(['wait', '-n', namespace, '--for=condition=Ready', '--timeout=120s', `pod/${plan.name}-broker-0`]);
-    admin = await connectAdmin(`${plan.name}-kafka-bootstrap.${namespace}.svc:9092`, 30_000);
+    await startKafka(plan, namespace, 'localhost/kafka:1');
+    admin = await connectAdmin(bootstrapOf(plan, namespace), 30_000);
     await admin.createTopics(plan.topics.filter(({ name }) => name === topic));
 
     watch = watchPods(namespace, 'app.kubernetes.io/part-of=orders');

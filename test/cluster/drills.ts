@@ -12,13 +12,13 @@ import { planCluster } from '../../scripts/kafka/plan.js';
 import { readResources } from '../../scripts/manifests.js';
 import { muster, startCli, type CliResult } from '../cli-run.js';
 import { until } from '../workers/processes.js';
-import { kafkaObjects } from './kafka-pod.js';
+import { bootstrapOf, startKafka } from './kafka-pods.js';
 import { kubectl } from './pods.js';
 
 // Runs inside the cluster that run.sh starts: the drills of `--backend cluster`, by the built command line as a person starts it.
 const image = process.env['MUSTER_CLUSTER_IMAGE'] ?? '';
 const namespace = 'kafka';
-const bootstrap = `bhf-kafka-kafka-bootstrap.${namespace}.svc:9092`;
+let bootstrap = '';
 const topic = 'orders.created';
 const group = 'inventory-service';
 const workers = ['producer-keyed', 'consumer-basic'] as const;
@@ -53,20 +53,20 @@ const ofKind = <E extends string>(log: readonly LogLine[], event: E): Extract<Lo
 describe('drills on a cluster', () => {
   beforeAll(async () => {
     const out = mkdtempSync(join(tmpdir(), 'muster-cluster-'));
-    synthesise({ environments: ['crc'], image, out });
-    const resources = readResources(join(out, 'crc')).map((resource) => ({ ...resource, file: undefined }));
+    synthesise({ environments: ['k3s'], image, out });
+    const resources = readResources(join(out, 'k3s')).map((resource) => ({ ...resource, file: undefined }));
     rmSync(out, { recursive: true });
     const apply = async (objects: readonly object[]): Promise<string> =>
       await kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     await apply(resources.filter(({ kind }) => kind === 'Namespace'));
     const plan = planCluster(resources);
-    await apply(kafkaObjects(plan, namespace, 'localhost/kafka:1'));
-    await kubectl(['wait', '-n', namespace, '--for=condition=Ready', '--timeout=120s', `pod/${plan.name}-broker-0`]);
+    // As they are after other tests they are not as they are declared.
+    await kubectl(['delete', 'deployment', '-n', namespace, '--ignore-not-found', '--wait', ...workers]);
+    await startKafka(plan, namespace, 'localhost/kafka:1', 3);
+    bootstrap = bootstrapOf(plan, namespace);
     const admin = await connectAdmin(bootstrap, 30_000);
     await admin.createTopics(plan.topics.filter(({ name }) => name === topic));
     await admin.close();
-    // As they are after other tests they are not as they are declared.
-    await kubectl(['delete', 'deployment', '-n', namespace, '--ignore-not-found', '--wait', ...workers]);
     await apply(
       resources
         .filter((r) => workers.some((name) => r.metadata.name === name) && textAt(r, 'metadata', 'namespace') === namespace)

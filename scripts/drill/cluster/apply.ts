@@ -7,11 +7,6 @@ import { madeKey, refuseTarget } from './prepare.js';
 import { undoRanks, type Session } from './session.js';
 import { drillsLabel, findTarget, labelCommand, type ClusterTarget, type TargetOptions } from './target.js';
 
-/** What `--apply` made. */
-export interface Applied {
-  readonly target: ClusterTarget;
-}
-
 const nameLabel = 'app.kubernetes.io/name';
 
 /** The manifests of the two workers, without the Kafka they use. */
@@ -33,7 +28,7 @@ export function workerManifests(
 }
 
 /** Applies what of the two workers is not there, and has it removed at the end. What is there is used as it is. */
-export async function applyWorkers(session: Session, manifests: string, options: TargetOptions): Promise<Applied> {
+export async function applyWorkers(session: Session, manifests: string, options: TargetOptions): Promise<ClusterTarget> {
   const { tool, undo } = session;
   const { namespace } = tool;
   const resources = workerManifests(manifests, namespace, options);
@@ -61,7 +56,7 @@ export async function applyWorkers(session: Session, manifests: string, options:
   );
   for (const { kind, metadata } of missing) {
     const object = `${kind.toLowerCase()}/${metadata.name}`;
-    undo.add(madeKey(object), undoRanks.pods, object, ['delete', object, '-n', namespace, '--ignore-not-found']);
+    undo.add(madeKey(object), undoRanks.pods, ['delete', object, '-n', namespace, '--ignore-not-found']);
   }
   if (missing.length > 0) {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: missing });
@@ -69,5 +64,5 @@ export async function applyWorkers(session: Session, manifests: string, options:
   }
   const target = await findTarget(tool, { ...options, consumer: consumerName });
   await refuseTarget(tool, target);
-  return { target };
+  return target;
 }

@@ -140,7 +140,9 @@ export function refuseScenario(scenario: Scenario, producer: DeploymentNow | und
 
 export interface DrillNeeds {
   readonly steps: readonly Step[];
+  /** Undefined: no privileged pod is made. */
   readonly nodeNamespace: string | undefined;
+  readonly brokersNamespace: string;
   readonly changesTemplate: boolean;
   readonly tunnels: boolean;
   readonly readsLogs: boolean;
@@ -148,7 +150,7 @@ export interface DrillNeeds {
 }
 
 /** Every right that the drill will use. */
-export function rightsFor({ steps, nodeNamespace, changesTemplate, tunnels, readsLogs, applies }: DrillNeeds): Right[] {
+export function rightsFor({ steps, nodeNamespace, brokersNamespace, changesTemplate, tunnels, readsLogs, applies }: DrillNeeds): Right[] {
   const does = (...names: Step['do'][]): boolean => steps.some((step) => names.includes(step.do));
   const deployments = 'deployments.apps';
   const rights: (Right | false)[] = [
@@ -158,6 +160,12 @@ export function rightsFor({ steps, nodeNamespace, changesTemplate, tunnels, read
     { verb: 'patch', resource: deployments, why: `to note the replicas of before (${markAnnotation})` },
     { verb: 'patch', resource: `${deployments}/scale`, why: 'to scale' },
     readsLogs && { verb: 'get', resource: 'pods/log', why: 'to read the evidence' },
+    does('kill-broker', 'freeze-broker') && {
+      verb: 'list',
+      resource: 'pods',
+      namespace: brokersNamespace,
+      why: 'to find the pods of the brokers',
+    },
     does('force-delete') && { verb: 'delete', resource: 'pods', why: 'to delete by force' },
     (does('stop') || steps.some((step) => step.do === 'kill' && step.replaced !== true)) && {
       verb: 'patch',

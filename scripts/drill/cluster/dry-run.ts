@@ -1,4 +1,4 @@
-import { nodeAccess } from '../../cluster/node-access.js';
+import { nodeAccess, type NodeSignal } from '../../cluster/node-access.js';
 import { findTool, type ClusterTool } from '../../cluster/tool.js';
 import type { Host } from '../../host.js';
 import type { Scenario, Step } from '../scenario.js';
@@ -16,6 +16,7 @@ import {
   surgeStrategy,
   undoRolloutCommand,
 } from './commands.js';
+import { missingBrokers } from './broker-pods.js';
 import { settingsFor } from './facts.js';
 import { deploymentsOf } from './prepare.js';
 import { drillsLabel, findTarget, labelCommand, type ClusterTarget, type DeploymentNow } from './target.js';
@@ -85,6 +86,7 @@ export async function dryRun(host: Host, scenario: Scenario, options: ClusterOpt
     ),
     ...(scenario.steps.some(needsNode) && options.nodeShell === undefined ? { says: 'and the privileged pods are deleted' } : {}),
   });
+  const withoutBrokers = await missingBrokers(tool, scenario, target.bootstrap);
   return {
     context: tool.context ?? null,
     namespace,
@@ -99,6 +101,7 @@ export async function dryRun(host: Host, scenario: Scenario, options: ClusterOpt
       ...deploymentsOf(target).flatMap(({ name, mark }) =>
         mark === undefined ? [] : [`a drill is under way on ${name}, or was ended by force: ${mark}`],
       ),
+      ...(withoutBrokers === undefined ? [] : [`${scenario.name}: ${withoutBrokers}`]),
     ],
     steps,
   };
@@ -118,8 +121,7 @@ function stepCommands(
     acted: () => undefined,
     ...(options.nodeShell === undefined ? {} : { shell: options.nodeShell }),
   });
-  const signal = (name: 'KILL' | 'STOP' | 'CONT', container = 'CONTAINER_ID'): string[] =>
-    nodes.spell({ node: 'NODE', containerId: container }, name);
+  const signal = (name: NodeSignal, container = 'CONTAINER_ID'): string[] => [nodes.spell({ node: 'NODE', containerId: container }, name)];
   const scaled = (count: number): string[] => scaleCommand(consumer.name, count, namespace);
   switch (step.do) {
     case 'scale':

@@ -1,6 +1,5 @@
 import { MusterError } from '../../../constructs/model/error.js';
 import { textAt } from '../../../constructs/model/resource.js';
-import { podOf, type PodSeen } from '../../cluster/pod-watch.js';
 import { itemsOf, type ClusterTool } from '../../cluster/tool.js';
 import { openTunnel } from '../../cluster/tunnel.js';
 import { connectAdmin, type ClusterAdmin } from '../../kafka/admin.js';
@@ -62,23 +61,4 @@ export async function kafkaAccess(
       { cause: error },
     );
   }
-}
-
-/** The pods of the brokers, by their ids: the number at the end of the name of a Strimzi pod. */
-export async function brokerPods(tool: ClusterTool, bootstrap: string): Promise<ReadonlyMap<number, PodSeen>> {
-  const [host = ''] = bootstrap.split(',');
-  const [service = '', second] = (host.split(':')[0] ?? '').split('.');
-  const cluster = service.replace(/-kafka-(bootstrap|brokers)$/, '');
-  const namespace = second ?? tool.namespace;
-  const found = itemsOf(
-    await tool.json(['get', 'pods', '-n', namespace, '-l', `strimzi.io/cluster=${cluster},strimzi.io/broker-role=true`]),
-  );
-  const pods = new Map<number, PodSeen>();
-  for (const item of found) {
-    // `get -o json` leaves the kind out of a list's items on some servers.
-    const pod = podOf({ ...(item as object), kind: 'Pod' });
-    const id = /-(\d+)$/.exec(pod?.name ?? '')?.[1];
-    if (pod !== undefined && id !== undefined) pods.set(Number(id), pod);
-  }
-  return pods;
 }

@@ -40,7 +40,8 @@ export interface Members {
   madeAfter(t: number | undefined): void;
   /** A pod that runs and has never been ready for this long, ms; with what it says. */
   neverReady(forMs: number): { readonly pod: string; readonly words: string } | undefined;
-  lastWords(pod: string): string;
+  /** Undefined for a pod that said nothing, or is of another Deployment. */
+  lastWords(pod: string): string | undefined;
   /** Every pod that lived, with the node it was on and what its lines tell of its clock. */
   clocks(): { readonly pod: string; readonly node: string; readonly aheadAtLeastMs: number; readonly aheadAtMostMs: number | undefined }[];
   readonly silentSince: number | undefined;
@@ -176,7 +177,10 @@ export function followMembers(
       );
       return late === undefined ? undefined : { pod: late.pod.name, words: lastWordsIn(words.get(late.pod.name) ?? []) };
     },
-    lastWords: (pod) => lastWordsIn(words.get(pod) ?? []),
+    lastWords: (pod) => {
+      const said = words.get(pod);
+      return said === undefined ? undefined : lastWordsIn(said);
+    },
     clocks: () =>
       [...lives.values()].map(({ pod, aheadAtLeast, firstStamp, madeAfter: after }) => ({
         pod: pod.name,

@@ -88,8 +88,8 @@ export async function mark(session: Session, target: ClusterTarget): Promise<voi
       at: new Date().toISOString(),
     };
     if (!isMade(session, name)) {
-      session.undo.add(`mark ${name}`, undoRanks.mark, `the mark on ${name}`, unmarkCommand(name, namespace));
-      session.undo.add(`replicas ${name}`, undoRanks.replicas, `replicas of ${name}`, scaleCommand(name, replicas, namespace));
+      session.undo.add(`mark ${name}`, undoRanks.mark, unmarkCommand(name, namespace));
+      session.undo.add(`replicas ${name}`, undoRanks.replicas, scaleCommand(name, replicas, namespace));
     }
     await session.act(markCommand(name, JSON.stringify(before), namespace));
   }
@@ -114,12 +114,7 @@ export function willChangeTemplate(session: Session, { name, revision, keepsRevi
       'bad-input',
       `the template of ${name} would have to be changed, and could not be put back: it keeps no revisions (spec.revisionHistoryLimit: 0)`,
     );
-  session.undo.add(
-    `template ${name}`,
-    undoRanks.template,
-    `template of ${name}`,
-    undoRolloutCommand(name, revision, session.tool.namespace),
-  );
+  session.undo.add(`template ${name}`, undoRanks.template, undoRolloutCommand(name, revision, session.tool.namespace));
 }
 
 /**

@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSilence, type ClusterTool } from '../../cluster/tool.js';
 
+/** What is put back by another program than the tool. */
+export interface Undoing {
+  /** As a person would type it. */
+  readonly command: string;
+  run(): Promise<unknown>;
+}
+
 /** What has to be put back, as commands. They run in the order of their rank, whatever the order in which they came to be known. */
 export interface UndoList {
-  /** @param what for a person: `replicas of consumer-basic` */
-  add(key: string, rank: UndoRank, what: string, args: readonly string[]): void;
+  /** @param key `replicas consumer-basic`; what is added again under the same key replaces it */
+  add(key: string, rank: UndoRank, how: readonly string[] | Undoing): void;
   /** Whether this is to be undone. */
   has(key: string): boolean;
   /** Nothing is left to undo of it. */
@@ -24,8 +31,7 @@ export type UndoRank = (typeof undoRanks)[keyof typeof undoRanks];
 
 interface Entry {
   readonly rank: UndoRank;
-  readonly what: string;
-  readonly args: readonly string[];
+  readonly how: Undoing;
 }
 
 const againMs = 1_000;
@@ -33,25 +39,29 @@ const againMs = 1_000;
 export function undoList(tool: ClusterTool): UndoList {
   const entries = new Map<string, Entry>();
   const ordered = (): [string, Entry][] => [...entries].sort(([, a], [, b]) => a.rank - b.rank);
+  const byTool = (args: readonly string[]): Undoing => ({
+    command: tool.spell(args),
+    run: async () => tool.run(args, { withinMs: 10_000 }),
+  });
   return {
-    add: (key, rank, what, args) => {
-      entries.set(key, { rank, what, args });
+    add: (key, rank, how) => {
+      entries.set(key, { rank, how: 'run' in how ? how : byTool(how) });
     },
     has: (key) => entries.has(key),
     drop: (key) => {
       entries.delete(key);
     },
-    byHand: () => ordered().map(([, { args }]) => tool.spell(args)),
+    byHand: () => ordered().map(([, { how }]) => how.command),
     run: async (withinMs, acted) => {
       const deadline = Date.now() + withinMs;
       const refused = new Map<string, string>();
       for (;;) {
         let silent = '';
-        for (const [key, { args }] of ordered()) {
+        for (const [key, { how }] of ordered()) {
           if (refused.has(key)) continue;
           try {
-            acted(tool.spell(args));
-            await tool.run(args, { withinMs: 10_000 });
+            acted(how.command);
+            await how.run();
             entries.delete(key);
           } catch (error) {
             if (isSilence(error)) {
@@ -62,7 +72,7 @@ export function undoList(tool: ClusterTool): UndoList {
           }
         }
         if (silent === '' || Date.now() >= deadline)
-          return ordered().map(([key, { args }]) => ({ command: tool.spell(args), why: refused.get(key) ?? silent }));
+          return ordered().map(([key, { how }]) => ({ command: how.command, why: refused.get(key) ?? silent }));
         await sleep(againMs);
       }
     },

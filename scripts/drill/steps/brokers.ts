@@ -101,14 +101,15 @@ async function brokerActs(stage: Stage, { name }: PlannedStep, leaders: LeaderWa
     how: 'kill' | 'start' | 'freeze' | 'thaw',
     done: string,
   ): Promise<void> => {
-    for (const id of ids) stage.fault(kind, podOf(id), { broker: id });
+    const isTold = how === 'start' && backend.restartsBrokers === true;
+    if (!isTold) for (const id of ids) stage.fault(kind, podOf(id), { broker: id });
     if (how === 'kill' || how === 'freeze') faultAt = Date.now();
     await stage.during(Promise.all(ids.map(async (id) => backend.broker(id, how))));
     stage.say(`${name}: ${ids.map(podOf).join(', ')} ${done}`);
   };
   return {
     kill: async (ids) => act(ids, 'broker-sigkill', 'kill', 'killed'),
-    start: async (ids) => act(ids, 'broker-start', 'start', 'started again'),
+    start: async (ids) => act(ids, 'broker-start', 'start', backend.restartsBrokers === true ? 'ready again' : 'started again'),
     freeze: async (ids) => act(ids, 'broker-freeze', 'freeze', 'frozen'),
     thaw: async (ids) => act(ids, 'broker-thaw', 'thaw', 'goes on'),
     elected: async (without) => {
