@@ -4,6 +4,8 @@ import { didYouMean } from '../../constructs/model/suggest.js';
 import type { Context } from '../context.js';
 import type { Backend } from '../drill/backend.js';
 import { catalogue } from '../drill/catalogue.js';
+import { lanesCompared } from '../drill/compare.js';
+import { figureTable } from '../drill/compare-text.js';
 import type { LogLine } from '../drill/events.js';
 import { isLibrdkafkaBuilt, localBackend } from '../drill/local-backend.js';
 import { prepareReport, writeReport } from '../drill/report/write.js';
@@ -106,6 +108,8 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
   const [only] = verdicts;
   if (only === undefined) return 1;
   // The verdict first: should the disk fill up now, the minutes were not spent for nothing.
+  const lanes = lanesCompared(verdicts);
+  if (lanes !== undefined && !args.json) terminal.data(`${figureTable(lanes)}\n`);
   if (args.json) terminal.data(JSON.stringify(runs.length === 1 ? only : spreadOf(verdicts), undefined, 2));
   else
     terminal.data(

@@ -6,19 +6,27 @@ import { count, grid, ms, wrap, type TableOptions } from './table.js';
 export function comparisonTable(comparison: Comparison, options: TableOptions = {}): string {
   const { scenario, verdict, variants } = comparison;
   const sgr = (code: number, text: string): string => (options.colour === true ? `\u001b[${String(code)}m${text}\u001b[0m` : text);
-  const rows = [
-    ['median (lowest – highest)', ...variants.map(({ label }) => label)],
-    ...toldFigures(comparison).map(({ name }) => [name, ...variants.map((variant) => cell(variant, name))]),
-    ['runs passed', ...variants.map(({ passed, runs }) => `${String(passed)} of ${String(runs)}`)],
-  ];
   return [
     ...variants.flatMap((variant) => wrap(settingsOf(variant), `${variant.label}:`)),
     '',
-    ...grid(rows, 'left'),
+    figureTable(comparison),
     '',
     verdict === 'passed' ? sgr(32, `PASSED  ${scenario}`) : sgr(31, `FAILED  ${scenario}`),
     ...variants.flatMap(({ label, reasons }) => reasons.flatMap((reason) => wrap(`${label}, ${reason}`, '  - '))),
   ].join('\n');
+}
+
+/** The figures alone, for a terminal. */
+export const figureTable = (comparison: Comparison): string => grid(figureRows(comparison), 'left').join('\n');
+
+/** A row a figure, with a head. */
+export function figureRows(comparison: Comparison): string[][] {
+  const { variants } = comparison;
+  return [
+    [variants.every(({ runs }) => runs === 1) ? 'side by side' : 'median (lowest – highest)', ...variants.map(({ label }) => label)],
+    ...toldFigures(comparison).map(({ name }) => [name, ...variants.map((variant) => cell(variant, name))]),
+    ['runs passed', ...variants.map(({ passed, runs }) => `${String(passed)} of ${String(runs)}`)],
+  ];
 }
 
 /** For a pull request: at most 40 lines, whatever failed. */
@@ -28,11 +36,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   return [
     `### muster drill ${inMarkdown(scenario)}: ${verdict}`,
     '',
-    ...markdownTable([
-      ['median (lowest – highest)', ...variants.map(({ label }) => label)],
-      ...toldFigures(comparison).map(({ name }) => [name, ...variants.map((variant) => cell(variant, name))]),
-      ['runs passed', ...variants.map(({ passed, runs }) => `${String(passed)} of ${String(runs)}`)],
-    ]),
+    ...markdownTable(figureRows(comparison)),
     '',
     ...variants.slice(0, 6).map((variant) => `- ${inMarkdown(`${variant.label}: ${settingsOf(variant)}`)}`),
     ...(reasons.length === 0 ? [] : ['', ...shortened(reasons, 10)]),

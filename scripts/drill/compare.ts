@@ -1,5 +1,4 @@
 import type { LogLine, RunStarted } from './events.js';
-import { laneLogs } from './lanes.js';
 import { figureOver, type SpreadFigure } from './spread.js';
 import type { Verdict } from './verdict.js';
 
@@ -95,17 +94,18 @@ export function compare(groups: readonly ComparedGroup[]): Comparison {
   };
 }
 
-/** The lanes of runs that had several, each as a variant: same steps, same faults, same moment. */
-export function lanesAsGroups(runs: readonly ComparedRun[]): ComparedGroup[] {
-  const names = (runs[0]?.verdict.lanes ?? []).map((lane) => lane.lane ?? '');
-  return names.map((label) => ({
-    label,
-    runs: runs.flatMap(({ events, verdict }) => {
-      const mine = verdict.lanes?.find(({ lane }) => lane === label);
-      const log = laneLogs(events).find(({ lane }) => lane === label);
-      return mine === undefined || log === undefined ? [] : [{ events: log.events, verdict: mine }];
-    }),
-  }));
+/** The lanes of runs that had several, each as a variant: same steps, same faults, same moment. Undefined where there were none. */
+export function lanesCompared(verdicts: readonly Verdict[]): Comparison | undefined {
+  const names = (verdicts[0]?.lanes ?? []).map((lane) => lane.lane ?? '');
+  if (names.length < 2) return undefined;
+  return compare(
+    names.map((label) => ({
+      label,
+      runs: verdicts.flatMap(({ lanes = [] }) =>
+        lanes.filter(({ lane }) => lane === label).map((verdict): ComparedRun => ({ events: [], verdict })),
+      ),
+    })),
+  );
 }
 
 /** Of several faults the slowest; null where one is not told. A broker's fault has no member that could be detected. */

@@ -6,12 +6,10 @@ import type { Prediction } from './expectations.js';
 import { LaneWatch } from './lane-watch.js';
 import { foretell } from './predictions.js';
 import { joinBoundMs } from './reasons.js';
-import type { Scenario, Step } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { seconds, type Stage, type Untimed } from './stage.js';
 import { planSteps, type PlannedStep } from './step-plan.js';
-import { brokerStep } from './steps/brokers.js';
-import { memberStep } from './steps/members.js';
-import { topicStep } from './steps/topic.js';
+import { takeStep } from './steps/take.js';
 
 const pollMs = 50;
 const groupPollMs = 100;
@@ -91,7 +89,7 @@ export class Drill implements Stage {
       // Of strangers' workers neither load nor settings are known.
       facts.evidenceFrom === 'coordinator' ? [] : foretell(facts, steps).map((prediction) => ({ ...prediction, ...laneField(name) })),
     );
-    for (const planned of steps) await this.take(planned);
+    for (const planned of steps) await takeStep(this, planned);
     this.log({ event: 'end-of-steps' });
     await this.drain();
     this.over = true;
@@ -111,13 +109,6 @@ export class Drill implements Stage {
         `load${name === undefined ? '' : ` of ${name}`}: ${String(facts.rate)} records/s over ${String(facts.keys)} keys to ${facts.topic} (${String(facts.partitions)} partitions)`,
       );
     }
-  }
-
-  private async take(planned: PlannedStep): Promise<void> {
-    const { step } = planned;
-    if (isBrokerStep(step)) await brokerStep(this, planned, step);
-    else if (isTopicStep(step)) await topicStep(this, planned, step);
-    else await memberStep(this, planned, step);
   }
 
   begin({ name, members }: PlannedStep): void {
@@ -307,21 +298,3 @@ export class Drill implements Stage {
 }
 
 const laneField = (lane: string | undefined): { lane?: string } => (lane === undefined ? {} : { lane });
-
-type BrokerDo = Parameters<typeof brokerStep>[2]['do'];
-type TopicDo = Parameters<typeof topicStep>[2]['do'];
-const brokerDos: Readonly<Record<BrokerDo, true>> = {
-  'kill-broker': true,
-  'freeze-broker': true,
-  'lose-brokers': true,
-  'kill-leader-ahead': true,
-};
-const topicDos: Readonly<Record<TopicDo, true>> = { 'add-partitions': true, reset: true };
-
-function isBrokerStep(step: Step): step is Parameters<typeof brokerStep>[2] {
-  return Object.hasOwn(brokerDos, step.do);
-}
-
-function isTopicStep(step: Step): step is Parameters<typeof topicStep>[2] {
-  return Object.hasOwn(topicDos, step.do);
-}

@@ -42,6 +42,8 @@ interface LocalLane {
   /** As the manifests declare it, changed as the lane says, under the name it has in this drill. */
   readonly topic: PlannedTopic;
   readonly group: string;
+  /** What is set instead of what the manifests say. */
+  readonly told: readonly string[];
 }
 
 /** SIGTERM to SIGKILL of a pod that is deleted with --force --grace-period=0, in ms: the kubelet's least grace. */
@@ -109,18 +111,18 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
             topics,
           );
     const group = settingOf(templates.consumer, consumerContract, 'KAFKA_GROUP_ID');
-    const told: string[] = [];
+    const made = side('')
+      .map((topic) => topic.name)
+      .filter((one) => !plan.topics.some((topic) => topic.name === one))
+      .map((name) => `the topic ${name}, which the manifests do not have, is made for the drill`);
     const lanes = lanePlans.map((lane): LocalLane => {
       const names = { topic: laneTopic(lane, kafka.suffix), group: [group, lane.name, kafka.suffix].filter(Boolean).join('-') };
+      const told: string[] = [];
       const overrides = { producer: {}, consumer: {} };
       for (const role of ['producer', 'consumer'] as const)
         overrides[role] = overridesOf(role, templates[role], lane, { ...names, kafka, tell: (text) => told.push(text) });
-      return { plan: lane, workers: { ...templates, overrides }, ...names };
+      return { plan: lane, workers: { ...templates, overrides }, told, ...names };
     });
-    for (const name of side('')
-      .map((topic) => topic.name)
-      .filter((one) => !plan.topics.some((topic) => topic.name === one)))
-      told.push(`the topic ${name}, which the manifests do not have, is made for the drill`);
 
     const pending: LogLine[] = [];
     const words = new Map<string, string[]>();
@@ -157,7 +159,7 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
         source: lanes.find(({ plan: other }) => lane.plan.reads !== undefined && other.name === lane.plan.reads)?.topic.name,
         group: lane.group,
         brokerConfig: { ...plan.config, ...brokerConfig },
-        notes: [...kafka.notes, ...told],
+        notes: [...kafka.notes, ...lane.told, ...made],
       }),
     }));
     const find = (name?: string): (typeof running)[number] => {

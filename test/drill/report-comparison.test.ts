@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { comparisonMarkdown, comparisonTable, inMarkdown } from '../../scripts/drill/compare-text.js';
-import { compare, lanesAsGroups, type ComparedGroup, type ComparedRun } from '../../scripts/drill/compare.js';
+import { comparisonMarkdown, comparisonTable, figureTable, inMarkdown } from '../../scripts/drill/compare-text.js';
+import { compare, lanesCompared, type ComparedGroup, type ComparedRun } from '../../scripts/drill/compare.js';
 import type { LogLine } from '../../scripts/drill/events.js';
 import { renderComparison } from '../../scripts/drill/report/comparison-page.js';
 import { renderPage } from '../../scripts/drill/report/page.js';
@@ -154,10 +154,20 @@ describe('lanes, faults of brokers and what was expected', () => {
     expect(table).toContain('predictions: ');
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
-  it('make variants to compare', () => {
-    expect(lanesAsGroups([{ events, verdict }]).map(({ label, runs }) => [label, runs.length])).toEqual([
+  it('stand side by side in a terminal, on the page and in Markdown, each with its own figures', () => {
+    const beside = lanesCompared([verdict]);
+    expect(beside?.variants.map(({ label, runs }) => [label, runs])).toEqual([
       ['eager', 1],
       ['kip-848', 1],
     ]);
+    const stops = verdict.lanes?.map((lane) => lane.stops.unmoved?.p50);
+    expect(beside?.variants.map(({ figures }) => figures.find(({ name }) => name === 'stop, stayed')?.median)).toEqual(stops);
+    expect(stops?.filter((one) => one !== undefined)).toHaveLength(2);
+    const text = beside === undefined ? '' : figureTable(beside);
+    expect(text.split('\n')[0]).toMatch(/^side by side +eager +kip-848/);
+    expect(text).toMatch(/stop, stayed/);
+    expect(renderPage(events, verdict)).toContain('Side by side');
+    expect(runMarkdown(verdict)).toMatch(/\| side by side \| eager \| kip-848 \|/);
+    expect(lanesCompared([verdict.lanes?.[0] ?? verdict])).toBeUndefined();
   });
 });

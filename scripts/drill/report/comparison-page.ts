@@ -1,10 +1,11 @@
 import { compare, type ComparedGroup, type Comparison } from '../compare.js';
-import { cell, settingsOf, shown, toldFigures } from '../compare-text.js';
+import { settingsOf, shown, toldFigures } from '../compare-text.js';
 import type { SpreadFigure } from '../spread.js';
-import { figure, section, table } from './blocks.js';
+import { figure, section } from './blocks.js';
 import { sceneOf } from './cast.js';
 import { htmlDocument } from './document.js';
 import { all, el, textWidth, ticks, type Markup } from './svg.js';
+import { comparedTable } from './tables.js';
 import { timelinePicture, type Picture } from './timeline.js';
 
 /** Variants side by side on one self-contained page: a table, a plot of each figure with every run in it, and a timeline of each variant. */
@@ -16,18 +17,7 @@ export function renderComparison(groups: readonly ComparedGroup[]): string {
     section(
       'All figures',
       'Median over the runs, and lowest to highest where there were several. A run counts as one value.',
-      table(
-        ['', ...comparison.variants.map(({ label }) => label)],
-        [
-          ...figures.map(({ name }) => [name, ...comparison.variants.map((variant) => cell(variant, name))]),
-          [
-            'runs passed',
-            ...comparison.variants.map(({ passed, runs }) =>
-              el('span', { class: passed === runs ? 'ok' : 'wrong' }, `${String(passed)} of ${String(runs)}`),
-            ),
-          ],
-        ],
-      ),
+      comparedTable(comparison),
     ),
     section(
       'Each figure, run by run',

@@ -1,3 +1,4 @@
+import { lanesCompared } from '../compare.js';
 import type { CommandRun, LogLine } from '../events.js';
 import { laneLogs } from '../lanes.js';
 import type { Spread } from '../spread.js';
@@ -12,7 +13,17 @@ import { loadPicture } from './load-chart.js';
 import { marksOf } from './marks.js';
 import { stopPicture } from './stop-chart.js';
 import { all, el, verbatim, type Markup } from './svg.js';
-import { catchUpTable, exampleTable, faultNote, faultTable, predictionTable, spreadTable, stepTable, stopTable } from './tables.js';
+import {
+  catchUpTable,
+  comparedTable,
+  exampleTable,
+  faultNote,
+  faultTable,
+  predictionTable,
+  spreadTable,
+  stepTable,
+  stopTable,
+} from './tables.js';
 import { since, timelinePicture } from './timeline.js';
 
 /** A run as one self-contained page; lanes follow each other on one axis of time. */
@@ -27,10 +38,14 @@ export function renderPage(
     scene: sceneOf(laneLogs(events).find(({ lane }) => lane === one.lane)?.events ?? [], whole),
   }));
   const [first] = lanes;
+  const beside = lanesCompared([verdict]);
   const body = all([
     header(first?.scene ?? whole, verdict),
     ...(first === undefined ? [cards(whole, verdict)] : []),
     el('div', {}, ...besides(verdict)),
+    beside === undefined
+      ? undefined
+      : section('Side by side', 'The same steps and the same faults at the same moment; below, each by itself.', comparedTable(beside)),
     ...(first === undefined
       ? runSections(whole, verdict)
       : lanes.map((lane) =>

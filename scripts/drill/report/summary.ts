@@ -1,4 +1,5 @@
-import { inMarkdown, markdownTable, shortened } from '../compare-text.js';
+import { lanesCompared } from '../compare.js';
+import { figureRows, inMarkdown, markdownTable, shortened } from '../compare-text.js';
 import type { Spread } from '../spread.js';
 import { count, ms, sizes } from '../table.js';
 import type { Verdict } from '../verdict.js';
@@ -7,6 +8,7 @@ import { faultName } from './marks.js';
 /** One run for a pull request: at most 40 lines; of longer lists the first few, and how many more there are. */
 export function runMarkdown(verdict: Verdict): string {
   const { predictions } = verdict;
+  const lanes = lanesCompared([verdict]);
   const held = predictions.filter((one) => one.held === true).length;
   const told = predictions.filter((one) => one.held !== null).length;
   const rows = [
@@ -25,7 +27,8 @@ export function runMarkdown(verdict: Verdict): string {
     ...list(verdict.expected, 3),
     ...list(verdict.findings, 3),
     '',
-    ...shortenedTable(rows, 12),
+    ...(lanes === undefined ? [] : [...shortenedTable(figureRows(lanes), 10), '']),
+    ...shortenedTable(rows, lanes === undefined ? 12 : 4),
     ...(faults.length === 0 ? [] : ['', ...shortened(faults, 4)]),
     ...(told === 0 ? [] : ['', `${count(held)} of ${count(told)} predictions held`]),
     '',

@@ -1,3 +1,5 @@
+import type { Comparison } from '../compare.js';
+import { cell, toldFigures } from '../compare-text.js';
 import { crashBoundMs } from '../reasons.js';
 import type { Spread } from '../spread.js';
 import { count, ms, sizes } from '../table.js';
@@ -160,4 +162,21 @@ export function exampleTable(verdict: Verdict): Markup {
 
 function place(one: { readonly partition: number; readonly offset: number; readonly key: string; readonly seq: number }): string {
   return `${String(one.partition)}/${String(one.offset)} (${one.key} #${String(one.seq)})`;
+}
+
+/** A row a figure, a column a variant. */
+export function comparedTable(comparison: Comparison): Markup {
+  const { variants } = comparison;
+  return table(
+    ['', ...variants.map(({ label }) => label)],
+    [
+      ...toldFigures(comparison).map(({ name }) => [name, ...variants.map((variant) => cell(variant, name))]),
+      [
+        'runs passed',
+        ...variants.map(({ passed, runs }) =>
+          el('span', { class: passed === runs ? 'ok' : 'wrong' }, `${String(passed)} of ${String(runs)}`),
+        ),
+      ],
+    ],
+  );
 }
