@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAccumulator, type Batch, type Outgoing } from '../../workers/producing/accumulator.js';
+import { createAccumulator, type Batch } from '../../workers/producing/accumulator.js';
+import type { Outgoing } from '../../workers/producing/outgoing.js';
 
 function record(partition: number, seq: number, bytes = 100): Outgoing {
   return { topic: 't', partition, key: `k${partition}`, value: '', timestamp: 0, bytes, seq, isSettled: false };

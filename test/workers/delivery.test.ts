@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError, type Transport } from '../../workers/client-port.js';
-import type { Batch, Outgoing } from '../../workers/producing/accumulator.js';
+import type { Batch } from '../../workers/producing/accumulator.js';
 import { createDelivery, offsetAt, type DeliveryOptions } from '../../workers/producing/delivery.js';
+import type { Outgoing } from '../../workers/producing/outgoing.js';
 
 function batchOf(count: number, createdAt = performance.now()): Batch {
   const records = Array.from({ length: count }, (_, seq): Outgoing => ({

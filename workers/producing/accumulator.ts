@@ -1,36 +1,4 @@
-import type { WireRecord } from '../client-port.js';
-
-/** A record on its way. */
-export interface Outgoing extends WireRecord {
-  readonly topic: string;
-  /** Another only when the topic has lost this one. */
-  partition: number;
-  /** What it costs of batch and buffer. */
-  readonly bytes: number;
-  /** Its number among those of its key, for the evidence. */
-  readonly seq?: number | undefined;
-  /** Its fate is known. */
-  isSettled: boolean;
-  /** Told its fate, once. */
-  readonly settle?: Settle | undefined;
-}
-
-export interface Settle {
-  /** The offset, -1 when the broker was not asked. */
-  acked(partition: number, offset: number): void;
-  failed(failure: Failure): void;
-}
-
-/** Why a record was given up. */
-export interface Failure {
-  /** Kafka's name of the error, or a word for it. */
-  readonly code: string;
-  readonly kind: 'retriable' | 'permanent' | 'configuration';
-  /** `rejected`: it is not in the topic, for certain. `indeterminate`: it may be. */
-  readonly outcome: 'rejected' | 'indeterminate';
-  readonly reason: string;
-  readonly retries: number;
-}
+import type { Outgoing } from './outgoing.js';
 
 /** Records of one partition that leave together. */
 export interface Batch {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Batch, Failure, Outgoing } from './accumulator.js';
 import { ClientError, type Transport } from '../client-port.js';
+import type { Batch } from './accumulator.js';
+import type { Failure } from './failures.js';
+import type { Outgoing } from './outgoing.js';
 
 export interface DeliveryOptions {
   readonly transport: Transport;

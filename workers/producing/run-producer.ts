@@ -13,10 +13,11 @@ import { createLogger } from '../logging.js';
 import { refusalOf } from '../refusal.js';
 import { StartupError, waitForTopics } from '../startup.js';
 import { makers } from '../systems/makers.js';
-import type { Outgoing } from './accumulator.js';
+import type { Outgoing } from './outgoing.js';
 import { offsetAt } from './delivery.js';
 import { producerMetrics } from './producer-metrics.js';
-import { createPublisher, deliveryOptions } from './publisher.js';
+import { deliveryOptions } from './publisher-options.js';
+import { createPublisher } from './publisher.js';
 import { fillerRecords, numberedRecords, type FillerRecord, type NumberedRecord } from './record-maker.js';
 import { createSchedule } from './schedule.js';
 
