@@ -11,7 +11,8 @@ import { renderClaims, verdictOf, type JudgedClaim } from '../claims/page.js';
 import type { Context } from '../context.js';
 import { catalogue } from '../drill/catalogue.js';
 import { readEventLog } from '../drill/event-log.js';
-import { isLibrdkafkaBuilt, localBackend } from '../drill/local-backend.js';
+import { localBackend } from '../drill/local-backend.js';
+import { lacking } from '../drill/needs.js';
 import { runScenario } from '../drill/run-scenario.js';
 import { judge } from '../drill/verdict.js';
 import { manifestsOf } from '../environments.js';
@@ -89,8 +90,9 @@ async function run(context: Context, name: string, args: ClaimsArgs): Promise<re
   const { host, terminal, abort } = context;
   const scenario = catalogue.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`the claims need the drill ${name}, which the catalogue has not`);
-  if (scenario.needs?.client === 'librdkafka' && !isLibrdkafkaBuilt(host.packageDir)) {
-    terminal.say(`${name} is left out: it needs the client librdkafka, which is not built here (npm run build:librdkafka)`);
+  const why = lacking(scenario, host.packageDir, undefined);
+  if (why !== undefined) {
+    terminal.say(`${name} is left out: ${why}`);
     return [];
   }
   const manifests = manifestsOf(host.cwd, args.dir, args.env);

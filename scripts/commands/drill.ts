@@ -7,7 +7,8 @@ import { catalogue } from '../drill/catalogue.js';
 import { lanesCompared } from '../drill/compare.js';
 import { figureTable } from '../drill/compare-text.js';
 import type { LogLine } from '../drill/events.js';
-import { isLibrdkafkaBuilt, localBackend } from '../drill/local-backend.js';
+import { localBackend } from '../drill/local-backend.js';
+import { lacking } from '../drill/needs.js';
 import { prepareReport, writeReport } from '../drill/report/write.js';
 import { runScenario, type RunOptions } from '../drill/run-scenario.js';
 import { isScenarioFile, readScenario, showScenario } from '../drill/scenario-file.js';
@@ -74,11 +75,11 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
     return drillAll(context, catalogue, {
       json: args.json,
       report,
-      cannot: (one) => lacking(one, host, args.bootstrap),
+      cannot: (one) => lacking(one, host.packageDir, args.bootstrap),
       run: async (one, dir) => runOnce(one, dir === undefined ? undefined : { dir, name: 'events.ndjson' }),
     });
   }
-  const why = lacking(scenario, host, args.bootstrap);
+  const why = lacking(scenario, host.packageDir, args.bootstrap);
   if (why !== undefined) throw new MusterError('bad-input', `${scenario.name} cannot be run: ${why}`);
   if (others.length > 0) {
     await cleanLeftovers(host.cwd);
@@ -150,15 +151,6 @@ function list({ terminal }: Context, json: boolean): void {
     const width = Math.max(...catalogue.map(({ name }) => name.length));
     for (const { name, summary } of catalogue) terminal.data(`${name.padEnd(width)}  ${summary}`);
   }
-}
-
-/** What a scenario needs and this machine has not, if there is such. */
-function lacking({ needs }: Scenario, host: Context['host'], bootstrap: string | undefined): string | undefined {
-  if (needs?.client === 'librdkafka' && !isLibrdkafkaBuilt(host.packageDir))
-    return 'it needs the client librdkafka, which is not built here: run "npm run build:librdkafka" first';
-  if (needs?.brokers !== undefined && bootstrap !== undefined)
-    return `it needs ${String(needs.brokers)} brokers of its own to break, and those of --bootstrap are not: leave --bootstrap out`;
-  return undefined;
 }
 
 function onCluster(args: DrillArgs, { client, protocol }: DrillVariant): ClusterDrillArgs {

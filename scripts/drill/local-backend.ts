@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import { consumerContract } from '../../workers/contract.js';
@@ -16,7 +15,7 @@ import { checkProtocol, consumerSetting, factsOf, producerSetting, protocolOf, t
 import { planLanes, type LanePlan, type RunOverrides } from './lane-plan.js';
 import { localBrokers } from './local-brokers.js';
 import { borrowedKafka, ownKafka } from './local-kafka.js';
-import { checkNeeds } from './needs.js';
+import { checkNeeds, isLibrdkafkaBuilt } from './needs.js';
 import { overridesOf, sideTopicsOf } from './local-overrides.js';
 import { lastWordsIn } from './last-words.js';
 import { findWorker, settingOf } from './roles.js';
@@ -226,11 +225,6 @@ export async function localBackend(host: Host, scenario: Scenario, options: Loca
     await run.remove();
     throw error;
   }
-}
-
-/** Whether this checkout has the optional client. */
-export function isLibrdkafkaBuilt(packageDir: string): boolean {
-  return existsSync(join(packageDir, 'node_modules/@confluentinc/kafka-javascript/build/Release'));
 }
 
 function checkLane(host: Host, workers: LaneWorkers): void {

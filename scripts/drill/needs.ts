@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { MusterError } from '../../constructs/model/error.js';
 import type { ClusterPlan } from '../kafka/plan.js';
 import type { Scenario } from './scenario.js';
@@ -17,4 +19,18 @@ export function checkNeeds({ name, needs = {} }: Scenario, plan: Pick<ClusterPla
     refuse(
       'its controllers must not go with the brokers, and the manifests have nodes that are both; take an --env with a pool of controllers, as k3s',
     );
+}
+
+/** What a scenario needs and this machine has not, if there is such. */
+export function lacking({ needs }: Scenario, packageDir: string, bootstrap: string | undefined): string | undefined {
+  if (needs?.client === 'librdkafka' && !isLibrdkafkaBuilt(packageDir))
+    return 'it needs the client librdkafka, which is not built here: run "npm run build:librdkafka" first';
+  if (needs?.brokers !== undefined && bootstrap !== undefined)
+    return `it needs ${String(needs.brokers)} brokers of its own to break, and those of --bootstrap are not: leave --bootstrap out`;
+  return undefined;
+}
+
+/** Whether this checkout has the optional client. */
+export function isLibrdkafkaBuilt(packageDir: string): boolean {
+  return existsSync(join(packageDir, 'node_modules/@confluentinc/kafka-javascript/build/Release'));
 }
