@@ -92,7 +92,7 @@ export function nodeAccess(tool: ClusterTool, options: NodeAccessOptions): NodeA
       ? tool.spell(inPod(podName(target.node), script))
       : `${shell.replaceAll('{node}', target.node)} <<'END'\n${script}\nEND`;
   };
-  /** What the node says: "sent", or nothing where it has no such process. */
+  /** What the node says: a line "sent", or nothing where it has no such process. */
   const send = async (target: ContainerOnNode, name: NodeSignal): Promise<string> => {
     const script = signalScript(target.containerId, name);
     if (shell === undefined) return tool.run(inPod(podName(target.node), script));
@@ -123,7 +123,7 @@ export function nodeAccess(tool: ClusterTool, options: NodeAccessOptions): NodeA
       if (shell === undefined) await open(target.node);
       options.acted(spell(target, name));
       const said = await send(target, name);
-      if (!said.includes('sent'))
+      if (!/^sent$/m.test(said))
         throw new MusterError(
           'bad-input',
           `node ${target.node} has no process of container ${target.containerId}: it has ended, or the way in does not reach the processes of the node itself (--node-shell)`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesise } from '../../apps/synth.js';
@@ -47,6 +47,22 @@ function scenario(name: string, steps: readonly object[]): string {
   writeFileSync(file, JSON.stringify({ name, summary: name, holdMs: 3_000, steps }));
   return file;
 }
+/** Three members for longer than any test waits. */
+const long = [
+  'drill',
+  scenario('long', [
+    { do: 'scale', members: 3 },
+    { do: 'hold', holdMs: 120_000 },
+  ]),
+];
+const realKubectl = (): string => {
+  const found = (process.env['PATH'] ?? '')
+    .split(':')
+    .map((dir) => join(dir, 'kubectl'))
+    .find((one) => existsSync(one));
+  if (found === undefined) throw new Error('kubectl is not on PATH');
+  return found;
+};
 const ofKind = <E extends string>(log: readonly LogLine[], event: E): Extract<LogLine, { event: E }>[] =>
   log.filter((line): line is Extract<LogLine, { event: E }> => 'event' in line && line.event === event);
 
@@ -130,17 +146,9 @@ describe('drills on a cluster', () => {
     const gone = await drill(['scale-and-crash', '--execute'], { ...process.env, PATH: bin });
     expect(gone).toMatchObject({ code: 3, stderr: expect.stringContaining('neither oc nor kubectl can be run here') });
     // Not the real one: a link, to see that the name decides and that the commands are the same.
-    const path = (process.env['PATH'] ?? '').split(':').map((dir) => join(dir, 'kubectl'));
-    const real = path.find((one) => {
-      try {
-        readFileSync(one);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-    symlinkSync(real ?? '', join(bin, 'kubectl'));
-    writeFileSync(join(bin, 'oc'), `#!/bin/sh\nexec ${real ?? ''} "$@"\n`);
+    const real = realKubectl();
+    symlinkSync(real, join(bin, 'kubectl'));
+    writeFileSync(join(bin, 'oc'), `#!/bin/sh\nexec ${real} "$@"\n`);
     chmodSync(join(bin, 'oc'), 0o755);
     const dry = await drill(['scale-and-crash'], { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` });
     expect(dry.stdout).toContain('oc scale deployment/consumer-basic --replicas=6 -n kafka');
@@ -201,27 +209,52 @@ describe('drills on a cluster', () => {
   }, 300_000);
 
   it('puts replicas back when a person interrupts', async () => {
-    const { child, ended } = startCli(
-      [
-        'drill',
-        scenario('long', [
-          { do: 'scale', members: 3 },
-          { do: 'hold', holdMs: 60_000 },
-        ]),
-        '--execute',
-        '--backend',
-        'cluster',
-        '--namespace',
-        namespace,
-      ],
-      { cwd: work },
-    );
+    const { child, ended } = startCli([...long, '--execute', '--backend', 'cluster', '--namespace', namespace], { cwd: work });
     await until('three are asked for', async () => (await replicasOf()).includes('consumer-basic=3'), 90_000);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({
       code: 130,
       stderr: expect.stringContaining('kubectl scale deployment/consumer-basic --replicas=2 -n kafka'),
     });
+    await expectAsBefore();
+  }, 180_000);
+
+  it('says what to run by hand when kubectl vanishes, and the next drill refuses until that is done', async () => {
+    const bin = join(work, 'bin-for-a-while');
+    mkdirSync(bin);
+    symlinkSync(realKubectl(), join(bin, 'kubectl'));
+    const { child, ended } = startCli([...long, '--execute', '--backend', 'cluster', '--namespace', namespace, '--restore-within', '2s'], {
+      cwd: work,
+      env: { ...process.env, PATH: bin },
+    });
+    await until('three are asked for', async () => (await replicasOf()).includes('consumer-basic=3'), 90_000);
+    rmSync(join(bin, 'kubectl'));
+    child.kill('SIGINT');
+    const run = await ended;
+    expect(run.code).toBe(130);
+    expect(run.stderr).toContain('kubectl cannot be run any more (it is not on PATH)');
+    expect(run.stderr).not.toMatch(/\n\s+at /);
+    const byHand = run.stderr
+      .slice(run.stderr.indexOf('run by hand:'))
+      .split('\n')
+      .filter((line) => line.startsWith('  kubectl '));
+    const again = await drill([...long.slice(1), '--execute']);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is under way on') });
+    for (const command of byHand) await kubectl(command.trim().split(' ').slice(1));
+    await expectAsBefore();
+  }, 180_000);
+
+  it('gives up on pods that never become ready, with a way to see why', async () => {
+    const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/readinessProbe/httpGet/path', value: '/nobody' }];
+    await kubectl(['patch', 'deployment/consumer-basic', '-n', namespace, '--type=json', '-p', JSON.stringify(patch)]);
+    const run = await drill([...long.slice(1), '--execute', '--ready-within', '8s', '--bootstrap', bootstrap]);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toMatch(
+      /consumer-basic-\S+ runs and is not ready after 8 s; it says: .*"kubectl describe pod\/consumer-basic-\S+ -n kafka"/,
+    );
+    await expectAsBefore();
+    await kubectl(['rollout', 'undo', 'deployment/consumer-basic', '-n', namespace]);
+    // A drill that is over leaves nothing that a rollback could bring to light.
     await expectAsBefore();
   }, 180_000);
 
@@ -247,6 +280,38 @@ describe('drills on a cluster', () => {
     expect(run.stderr).toMatch(/only 0 of 1 pods of consumer-basic run after 20 s; consumer-basic-\S+: (ErrImagePull|ImagePullBackOff)/);
     await expectAsBefore();
     await kubectl(['set', 'image', '-n', namespace, 'deployment/consumer-basic', `consumer=${before}`]);
+  }, 240_000);
+
+  it('kills and brings back a broker: nothing acknowledged is lost, and the group stays as it is', async () => {
+    const report = join(work, 'broker');
+    const steps = [
+      { do: 'scale', members: 2 },
+      { do: 'kill-broker', broker: 'leader', backAfterMs: 12_000 },
+    ];
+    const expected = { duplicates: 'none', rebalances: 'none', longestPauseMs: 60_000, leastLoad: 0.2 };
+    const file = join(work, 'broker.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ name: 'broker', summary: 'broker', holdMs: 3_000, needs: { brokers: 3 }, steps, expect: expected }),
+    );
+    const run = await drill([file, '--execute', '--report', report, '--json']);
+    const verdict = JSON.parse(run.stdout) as Verdict;
+    const { lost, duplicates, reordered, lag, rebalances } = verdict;
+    const failovers = verdict.faults.map(({ pod, failoverMs, produceStopMs, lastedMs }) => ({ pod, failoverMs, produceStopMs, lastedMs }));
+    // eslint-disable-next-line no-console -- what was measured is for whoever runs it
+    console.log(JSON.stringify({ reasons: verdict.reasons, acknowledged: verdict.acknowledged, lost, duplicates, rebalances, failovers }));
+    expect({ lost, duplicates, reordered, lag }).toEqual({ lost: 0, duplicates: 0, reordered: 0, lag: 0 });
+    expect(verdict.acknowledged).toBeGreaterThan(500);
+    const log = readEventLog(join(report, 'events.ndjson'));
+    const [killed, started] = ofKind(log, 'fault');
+    expect(killed).toMatchObject({ kind: 'broker-sigkill', pod: expect.stringMatching(/^bhf-kafka-broker-\d$/) });
+    // The kubelet starts it again at once, not when the drill says so.
+    expect(started).toMatchObject({ kind: 'broker-start', broker: killed?.broker });
+    expect((started?.t ?? 0) - (killed?.t ?? 0)).toBeLessThan(12_000);
+    const after = ofKind(log, 'leaders').filter(({ t }) => t > (killed?.t ?? 0));
+    expect(after[0]?.partitions.map(({ leader }) => leader)).not.toContain(killed?.broker);
+    expect(after.at(-1)?.partitions.every(({ isr }) => isr.length === 3)).toBe(true);
+    await expectAsBefore();
   }, 240_000);
 
   it("drills anybody's workers, and says what it cannot prove", async () => {

@@ -100,7 +100,7 @@ export function deployment(
   name: string,
   component: string,
   env: Readonly<Record<string, string>> = {},
-  more: { readonly replicas?: number; readonly annotations?: object; readonly spec?: object; readonly extraEnv?: readonly object[] } = {},
+  more: { readonly replicas?: number; readonly labels?: object; readonly spec?: object; readonly extraEnv?: readonly object[] } = {},
 ): object {
   return {
     apiVersion: 'apps/v1',
@@ -108,8 +108,8 @@ export function deployment(
     metadata: {
       name,
       namespace: 'shop',
-      labels: { 'app.kubernetes.io/component': component },
-      annotations: { 'deployment.kubernetes.io/revision': '3', ...more.annotations },
+      labels: { 'app.kubernetes.io/component': component, ...more.labels },
+      annotations: { 'deployment.kubernetes.io/revision': '3' },
     },
     spec: {
       replicas: more.replicas ?? 2,

@@ -3,6 +3,7 @@ import { catalogue } from '../../scripts/drill/catalogue.js';
 import { refuseScenario, rightsFor } from '../../scripts/drill/cluster/commands.js';
 import { dryRun, renderDryRun } from '../../scripts/drill/cluster/dry-run.js';
 import { settingsFor } from '../../scripts/drill/cluster/facts.js';
+import { beforeIn, markValue } from '../../scripts/drill/cluster/mark.js';
 import { refuseTarget } from '../../scripts/drill/cluster/prepare.js';
 import { findTarget } from '../../scripts/drill/cluster/target.js';
 import type { Scenario, Step } from '../../scripts/drill/scenario.js';
@@ -95,10 +96,10 @@ describe('what is drilled on a cluster', () => {
     scripted.answer({ when: /^get horizontalpodautoscalers/, code: 1, stderr: 'Error from server (Forbidden): no' });
     await refuseTarget(scripted.tool, await found());
 
-    const before = JSON.stringify({ replicas: 4, revision: '2', by: 'ann@desk', at: '2026-01-01T00:00:00.000Z' });
-    there(producer, consumer({ annotations: { 'muster.dev/before-drill': before } }));
+    const before = markValue({ replicas: 4, revision: '2', by: 'ann@desk', at: '2026-01-01T00:00:00.123Z' });
+    there(producer, consumer({ labels: { 'muster.dev/before-drill': before } }));
     await expect(refuseTarget(scripted.tool, await found())).rejects.toThrow(
-      /drill of ann@desk is under way on reads since 2026-01-01.*--replicas=4 -n shop; kubectl rollout undo deployment\/reads --to-revision=2/,
+      /drill of ann_desk is under way on reads since 2026-01-01T00:00:00Z.*--replicas=4 -n shop; kubectl rollout undo deployment\/reads --to-revision=2.*kubectl label deployment\/reads muster.dev\/before-drill- -n shop/,
     );
 
     scripted.answer({ when: /^get namespace shop/, stdout: { metadata: {} } });
@@ -108,6 +109,18 @@ describe('what is drilled on a cluster', () => {
     });
     scripted.answer({ when: /^get namespace shop/, code: 1, stderr: 'Error from server (Forbidden): namespaces "shop" is forbidden: no' });
     await expect(found()).rejects.toThrow(/whether namespace shop is meant for drills cannot be read: you may not do this/);
+  });
+
+  it('is noted in a label, which holds what has to be put back', () => {
+    const before = { replicas: 12, revision: '345', by: 'ann-b_c', at: '2026-11-21T20:08:21Z' };
+    expect(beforeIn(markValue(before))).toEqual(before);
+    const { revision, ...without } = before;
+    expect(revision).toBeDefined();
+    expect(beforeIn(markValue(without))).toEqual(without);
+    const long = markValue({ ...before, by: `root@${'x'.repeat(10)}..${'-'.repeat(40)}` });
+    expect(long).toMatch(/^[A-Za-z0-9][\w.-]{0,61}[A-Za-z0-9]$/);
+    expect(beforeIn(long)).toMatchObject({ replicas: 12, revision: '345', at: before.at });
+    expect(beforeIn('yes')).toBeUndefined();
   });
 
   it('sets on the Deployments what the scenario wants and they do not say', async () => {

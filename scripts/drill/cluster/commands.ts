@@ -1,7 +1,8 @@
 import { MusterError } from '../../../constructs/model/error.js';
 import type { Right } from '../../cluster/rights.js';
 import type { Scenario, Step } from '../scenario.js';
-import { markAnnotation, type DeploymentNow } from './target.js';
+import { markLabel } from './mark.js';
+import type { DeploymentNow } from './target.js';
 
 /** The commands of a drill on a cluster, each in one place: what is printed before is what is run. */
 
@@ -73,17 +74,17 @@ export const surgeStrategy = (maxSurge: 0 | 1): object => ({
   rollingUpdate: { maxSurge, maxUnavailable: maxSurge === 0 ? 1 : 0 },
 });
 export const markCommand = (deployment: string, value: string, namespace: string): string[] => [
-  'annotate',
+  'label',
   `deployment/${deployment}`,
-  `${markAnnotation}=${value}`,
+  `${markLabel}=${value}`,
   '--overwrite',
   '-n',
   namespace,
 ];
 export const unmarkCommand = (deployment: string, namespace: string): string[] => [
-  'annotate',
+  'label',
   `deployment/${deployment}`,
-  `${markAnnotation}-`,
+  `${markLabel}-`,
   '-n',
   namespace,
 ];
@@ -157,7 +158,7 @@ export function rightsFor({ steps, nodeNamespace, brokersNamespace, changesTempl
     { verb: 'watch', resource: 'pods', why: 'to follow the members' },
     { verb: 'list', resource: 'pods', why: 'to follow the members' },
     { verb: 'get', resource: deployments, why: 'to know what was there before' },
-    { verb: 'patch', resource: deployments, why: `to note the replicas of before (${markAnnotation})` },
+    { verb: 'patch', resource: deployments, why: `to note the replicas of before (${markLabel})` },
     { verb: 'patch', resource: `${deployments}/scale`, why: 'to scale' },
     readsLogs && { verb: 'get', resource: 'pods/log', why: 'to read the evidence' },
     does('kill-broker', 'freeze-broker') && {

@@ -97,7 +97,7 @@ export function openLookout(
         if (late !== undefined)
           throw new MusterError(
             'not-reachable',
-            `${late.pod} runs and is not ready after ${String(readyWithinMs / 1000)} s; it says: ${late.words}`,
+            `${late.pod} runs and is not ready after ${String(readyWithinMs / 1000)} s; it says: ${late.words}; what its probe says: "${tool.spell(['describe', `pod/${late.pod}`, '-n', namespace])}"`,
           );
       }
       return pending.splice(0);

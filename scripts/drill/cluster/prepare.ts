@@ -5,6 +5,7 @@ import { textAt } from '../../../constructs/model/resource.js';
 import { isSilence, itemsOf, type ClusterTool } from '../../cluster/tool.js';
 import type { ClusterAdmin } from '../../kafka/admin.js';
 import { markCommand, scaleCommand, setEnvCommand, undoRolloutCommand, unmarkCommand } from './commands.js';
+import { beforeIn, markValue, type Before } from './mark.js';
 import { undoRanks, type Session } from './session.js';
 import { drillsLabel, labelCommand, type ClusterTarget, type DeploymentNow } from './target.js';
 
@@ -59,21 +60,6 @@ async function refuseAutoscaled(tool: ClusterTool, deployments: readonly Deploym
   }
 }
 
-interface Before {
-  readonly replicas: number;
-  readonly revision?: string;
-  readonly by: string;
-  readonly at: string;
-}
-
-function beforeIn(mark: string): Before | undefined {
-  try {
-    return JSON.parse(mark) as Before;
-  } catch {
-    return undefined;
-  }
-}
-
 export const deploymentsOf = ({ producer, consumer }: ClusterTarget): DeploymentNow[] =>
   producer === undefined ? [consumer] : [producer, consumer];
 
@@ -91,7 +77,7 @@ export async function mark(session: Session, target: ClusterTarget): Promise<voi
       session.undo.add(`mark ${name}`, undoRanks.mark, unmarkCommand(name, namespace));
       session.undo.add(`replicas ${name}`, undoRanks.replicas, scaleCommand(name, replicas, namespace));
     }
-    await session.act(markCommand(name, JSON.stringify(before), namespace));
+    await session.act(markCommand(name, markValue(before), namespace));
   }
 }
 

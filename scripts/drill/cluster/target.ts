@@ -4,11 +4,10 @@ import { didYouMean } from '../../../constructs/model/suggest.js';
 import { isSilence, itemsOf, type ClusterTool } from '../../cluster/tool.js';
 import { podTemplate, type PodTemplate } from '../../local/deployment.js';
 import { findWorker } from '../roles.js';
+import { markLabel } from './mark.js';
 
 /** Only a namespace that says so is drilled. */
 export const drillsLabel = 'muster.dev/drills';
-/** What a Deployment was before the drill that goes on; there as long as one does. */
-export const markAnnotation = 'muster.dev/before-drill';
 
 /** A Deployment as it is there now. */
 export interface DeploymentNow {
@@ -24,6 +23,7 @@ export interface DeploymentNow {
   /** `deployment.kubernetes.io/revision`: what `rollout undo` goes back to. */
   readonly revision: string | undefined;
   readonly keepsRevisions: boolean;
+  /** What a drill that is under way noted (mark.ts). */
   readonly mark: string | undefined;
   readonly template: PodTemplate;
 }
@@ -182,7 +182,7 @@ function read(resource: Resource): DeploymentNow {
     declaredStrategy,
     revision: resource.metadata.annotations?.['deployment.kubernetes.io/revision'],
     keepsRevisions: numberAt(resource, 'spec', 'revisionHistoryLimit') !== 0,
-    mark: resource.metadata.annotations?.[markAnnotation],
+    mark: resource.metadata.labels?.[markLabel],
     template: templateOf(resource),
   };
 }
