@@ -28,7 +28,7 @@ export async function buildWorker(name: 'producer' | 'consumer' | 'api'): Promis
 
 /** A worker of test/fixtures, most of them deliberately broken, as a file that plain node runs. */
 export async function buildFixture(
-  name: 'commit-before-work' | 'acks-before-send' | 'fails-twice' | 'does-as-told' | 'bare-send' | 'naive-consumer',
+  name: 'commit-before-work' | 'acks-before-send' | 'fails-after-work' | 'fails-twice' | 'does-as-told' | 'bare-send' | 'naive-consumer',
 ): Promise<string> {
   return bundle(`test/fixtures/${name}.ts`, name);
 }

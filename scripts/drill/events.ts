@@ -102,6 +102,8 @@ export interface LeadersSeen extends Line {
   readonly event: 'leaders';
   readonly lane?: string;
   readonly partitions: readonly { readonly partition: number; readonly leader: number; readonly isr: readonly number[] }[];
+  /** When the last look began that still saw what the line before tells, in ms since the epoch; absent in the first line of a step. */
+  readonly sameUntil?: number;
 }
 /** What the model foretold, before it could be known. */
 export interface Foretold extends Line, Prediction {

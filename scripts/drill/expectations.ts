@@ -28,6 +28,15 @@ export interface Expectations {
   readonly failedSends?: 'none' | 'some' | 'any';
   /** Whether steps without a change of members may rebalance the group: killing a broker must not. @default any */
   readonly rebalances?: 'none' | 'any';
+  /**
+   * Partitions whose owner after a step is the one before it. `kept`: it never gives them up in between, as a cooperative protocol promises.
+   * @default any
+   */
+  readonly unmoved?: 'kept' | 'any';
+  /** Fewest replicas in sync, itself included, with which a leader may acknowledge a record: min.insync.replicas where acks is all. @default 0: not asked */
+  readonly leastInSync?: number;
+  /** Whether what the model foretells of the throughput must be reached. @default any: a finding where it is not */
+  readonly throughput?: 'foretold' | 'any';
   /** Longest time, in ms, in which nothing may be produced (brokers are away). @default 1000 */
   readonly longestPauseMs?: number;
   /** Least part of the declared load, 0–1, that must have been produced. @default 0.8 */
@@ -83,6 +92,9 @@ const strictest: Expected = {
   deadLetters: 'none',
   failedSends: 'any',
   rebalances: 'any',
+  unmoved: 'any',
+  leastInSync: 0,
+  throughput: 'any',
   longestPauseMs: 1_000,
   leastLoad: 0.8,
   cover: 'exact',

@@ -14,16 +14,27 @@ export interface LeaderWatch {
 /** Begins to watch; resolves with the first look, so that what was before the fault stands in the log. */
 export async function watchLeaders(stage: Stage): Promise<LeaderWatch> {
   const seen = stage.lanes.map((): readonly PartitionLeader[] => []);
+  /** When the last look began that saw nothing else. */
+  const same = stage.lanes.map((): number | undefined => undefined);
   let over = false;
   const look = async (): Promise<void> => {
+    const began = Date.now();
     await Promise.all(
       stage.lanes.map(async ({ name }, index) => {
         // A broker that is dead costs a moment at most; the next look tells.
         const found = await stage.backend.leaders(name).catch(() => undefined);
-        if (found === undefined || over || JSON.stringify(found) === JSON.stringify(seen[index])) return;
+        if (found === undefined || over) return;
+        const sameUntil = same[index];
+        same[index] = began;
+        if (JSON.stringify(found) === JSON.stringify(seen[index])) return;
         seen[index] = found;
         const partitions = found.map(({ partition, leader, isr }) => ({ partition, leader, isr: [...isr].sort((a, b) => a - b) }));
-        stage.log({ event: 'leaders', partitions, ...(name === undefined ? {} : { lane: name }) });
+        stage.log({
+          event: 'leaders',
+          partitions,
+          ...(sameUntil === undefined ? {} : { sameUntil }),
+          ...(name === undefined ? {} : { lane: name }),
+        });
       }),
     );
   };

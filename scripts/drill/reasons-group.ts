@@ -2,8 +2,10 @@ import { crashBoundMs, fewestTelling } from './bounds.js';
 import { isCleanStop } from './history.js';
 import { fewestRecords } from './load.js';
 import { failure, judged, type Findings, type Said } from './said.js';
+import { heldPredictions } from './predictions-held.js';
 import { isStill } from './rebalances.js';
 import { coverBoundMs, type StepResult } from './step-results.js';
+import { givenUp } from './unmoved.js';
 import { members, records, seconds } from './words.js';
 
 /** What is said of the group, its members and the run itself: worst first. */
@@ -13,6 +15,8 @@ export function groupReasons(found: Findings): Said[] {
     failure(...uncovered(found)),
     failure(...unrecovered(found)),
     failure(...rebalanced(found)),
+    failure(...stoodStill(found)),
+    failure(...tooSlow(found)),
     failure(...behind(found)),
     failure(...ended(found)),
     failure(...paused(found)),
@@ -118,6 +122,26 @@ function rebalanced({ history, steps }: Findings): string[] {
     if (count === 0 || !isStill(span, history.steps[index - 1])) return [];
     return [`step "${span.name}": the group rebalanced ${count === 1 ? 'once' : `${String(count)} times`}, though no member came or went`];
   });
+}
+
+function stoodStill({ history }: Findings): string[] {
+  if (history.expect.unmoved === 'any') return [];
+  const list = givenUp(history);
+  return [...new Set(list.map(({ step }) => step))].map((step) => {
+    const own = list.filter((one) => one.step === step);
+    const shown = own.slice(0, 3).map(({ member, partition }) => `${member} partition ${String(partition)}`);
+    return `step "${step}": members gave up partitions that stayed with them, ${String(own.length)} in all: ${shown.join(', ')}${own.length > 3 ? ' and more' : ''}; a cooperative group stops only what moves`;
+  });
+}
+
+function tooSlow(found: Findings): string[] {
+  if (found.history.expect.throughput === 'any') return [];
+  return heldPredictions(found)
+    .filter(({ of, measured, atLeast }) => of === 'throughput' && measured !== null && measured < (atLeast ?? 0))
+    .map(
+      ({ at, measured, predicted, because }) =>
+        `step "${at}": ${(measured ?? 0).toFixed(0)} records/s were processed, foretold were ${predicted} (${because})`,
+    );
 }
 
 function behind({ history, catchUps }: Findings): string[] {

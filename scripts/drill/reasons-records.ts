@@ -1,5 +1,6 @@
 import type { Uncommitted } from './commits.js';
 import type { RecordExample, Repeat } from './delivery.js';
+import { ackedByTooFew } from './in-sync.js';
 import { failure, judged, together, type Findings, type Said } from './said.js';
 import { examples, records, seconds, was } from './words.js';
 
@@ -7,6 +8,7 @@ import { examples, records, seconds, was } from './words.js';
 export function recordReasons(found: Findings): Said[] {
   return [
     lost(found),
+    failure(...acknowledgedAlone(found)),
     reordered(found),
     passedOver(found),
     repeated(found),
@@ -39,6 +41,17 @@ function lost({ delivery, history: { expect } }: Findings): Said {
           ]),
     ),
   ]);
+}
+
+function acknowledgedAlone({ history }: Findings): string[] {
+  const least = history.expect.leastInSync;
+  const list = ackedByTooFew(history, least);
+  const [first] = list;
+  if (first === undefined) return [];
+  const { partition, offset, key, seq } = first.record;
+  return [
+    `${records(list.length)} ${was(list.length)} acknowledged while fewer than ${String(least)} replicas were in sync: partition/offset ${String(partition)}/${String(offset)} (${key} #${String(seq)}) with ${String(first.inSync)}; with ${first.inSync === 1 ? 'that broker' : 'those brokers'} ${list.length === 1 ? 'it is' : 'they are'} gone. Set min.insync.replicas of the topic to ${String(least)}, and acks to all`,
+  ];
 }
 
 function reordered({ delivery: { reordered: list }, history: { expect } }: Findings): Said {

@@ -13,7 +13,11 @@ export const bigGroups: Scenario = {
   holdMs: 4_000,
   lanes: [
     { name: 'eager', consumer: { CONSUMER_GROUP_PROTOCOL: 'classic', CONSUMER_ASSIGNOR: 'roundrobin' } },
-    { name: 'cooperative', consumer: { CONSUMER_GROUP_PROTOCOL: 'classic', CONSUMER_ASSIGNOR: 'cooperative-sticky' } },
+    {
+      name: 'cooperative',
+      consumer: { CONSUMER_GROUP_PROTOCOL: 'classic', CONSUMER_ASSIGNOR: 'cooperative-sticky' },
+      expect: { unmoved: 'kept' },
+    },
   ],
   steps: [
     { do: 'scale', members: 10 },

@@ -12,8 +12,12 @@ export const protocols: Scenario = {
   holdMs: 4_000,
   lanes: [
     { name: 'eager', consumer: { CONSUMER_GROUP_PROTOCOL: 'classic', CONSUMER_ASSIGNOR: 'roundrobin' } },
-    { name: 'cooperative', consumer: { CONSUMER_GROUP_PROTOCOL: 'classic', CONSUMER_ASSIGNOR: 'cooperative-sticky' } },
-    { name: 'kip-848', consumer: { CONSUMER_GROUP_PROTOCOL: 'consumer' } },
+    {
+      name: 'cooperative',
+      consumer: { CONSUMER_GROUP_PROTOCOL: 'classic', CONSUMER_ASSIGNOR: 'cooperative-sticky' },
+      expect: { unmoved: 'kept' },
+    },
+    { name: 'kip-848', consumer: { CONSUMER_GROUP_PROTOCOL: 'consumer' }, expect: { unmoved: 'kept' } },
   ],
   steps: [{ do: 'scale', members: 1 }, { do: 'scale', members: 2 }, { do: 'kill' }, { do: 'scale', members: 3 }],
 };
