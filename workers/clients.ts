@@ -1,4 +1,4 @@
-import { ConfigurationError } from './config.js';
+import { ConfigurationError } from './configuration-error.js';
 import type { ClientOptions, ClientPort } from './client-port.js';
 
 export type ClientName = ClientPort['name'];

@@ -1,3 +1,4 @@
+import { ConfigurationError } from './configuration-error.js';
 import { apiContract, consumerContract, producerContract, type Contract, type IntegerSetting, type Setting } from './contract.js';
 import { expandKeys } from './keys.js';
 import { securityProblems } from './security.js';
@@ -10,14 +11,6 @@ export type Values<C extends Contract> = {
 export type ProducerSettings = Values<typeof producerContract>;
 export type ConsumerSettings = Values<typeof consumerContract>;
 export type ApiSettings = Values<typeof apiContract>;
-
-/** Everything that is wrong with a worker's environment, at once. The worker says it and exits 2. */
-export class ConfigurationError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(`the configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join('; ')}`);
-    this.name = 'ConfigurationError';
-  }
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

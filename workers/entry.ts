@@ -1,4 +1,4 @@
-import { ConfigurationError } from './config.js';
+import { ConfigurationError } from './configuration-error.js';
 import { end } from './lifecycle.js';
 import { createLogger } from './logging.js';
 

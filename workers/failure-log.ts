@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { ConfigurationError } from './config.js';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ConfigurationError } from './configuration-error.js';
 import { causeOf } from './errors.js';
 
 /** A record that no topic takes. */
@@ -35,7 +35,7 @@ export interface FailureLog {
  */
 export function createFailureLog(dir: string): FailureLog {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolders(dir);
     const probe = join(dir, `.probe-${process.pid}`);
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
@@ -60,6 +60,18 @@ export function createFailureLog(dir: string): FailureLog {
       }
     },
   };
+}
+
+/** From the top down: where the system refuses a folder as if its parent were not there, as below /proc, `recursive` would try for ever. */
+function makeFolders(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolders(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    // Another worker was quicker.
+    if (!existsSync(dir)) throw error;
+  }
 }
 
 /** Text of bytes; base64, and its name noted, when they are no UTF-8. */

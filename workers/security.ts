@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { KafkaConfig } from 'kafkajs';
+import { ConfigurationError } from './configuration-error.js';
 import { causeOf } from './errors.js';
 
 /** The settings that say how a worker comes in. */
@@ -32,7 +33,7 @@ export function securityProblems(settings: SecuritySettings): string[] {
 
 /**
  * How kafkajs comes in. Files are read once: when Strimzi renews a Secret, the next start of the worker has the new one.
- * @throws Error naming the variable whose file cannot be read.
+ * @throws ConfigurationError naming the variable whose file cannot be read.
  */
 export function securityOf(settings: SecuritySettings): Security {
   const { sasl, tls } = partsOf(settings.KAFKA_SECURITY_PROTOCOL);
@@ -41,7 +42,7 @@ export function securityOf(settings: SecuritySettings): Security {
     try {
       return readFileSync(settings[name], 'utf8');
     } catch (error) {
-      throw new Error(`${name} is "${settings[name]}", which cannot be read: ${causeOf(error).message}`, { cause: error });
+      throw new ConfigurationError([`${name} is "${settings[name]}", which cannot be read: ${causeOf(error).message}`]);
     }
   };
   const ca = tls ? file('KAFKA_SSL_CA_FILE') : undefined;

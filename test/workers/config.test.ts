@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigurationError, consumerSettings, producerSettings } from '../../workers/config.js';
+import { consumerSettings, producerSettings } from '../../workers/config.js';
+import { ConfigurationError } from '../../workers/configuration-error.js';
 import { consumerContract, producerContract, type Contract } from '../../workers/contract.js';
 import { buildWorker } from '../build-fixture.js';
 import { startWorker } from './processes.js';

@@ -169,7 +169,7 @@ describe('workers with a user, on a real broker that refuses what was not grante
   it('say which file is not there', async () => {
     const env = here(declared('scram').envOf('consumer'), 'scram');
     const lost = startWorker(files.consumer, { ...env, KAFKA_SASL_PASSWORD_FILE: '/nowhere/password' });
-    expect((await lost.exit).code).not.toBe(0);
+    expect((await lost.exit).code).toBe(2);
     expect(JSON.stringify(lost.logs) + lost.stderr).toContain('KAFKA_SASL_PASSWORD_FILE is \\"/nowhere/password\\", which cannot be read');
   });
 });

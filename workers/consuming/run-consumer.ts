@@ -1,6 +1,7 @@
 import { ClientError, type ClientPort, type Membership } from '../client-port.js';
 import { createClient } from '../clients.js';
-import { ConfigurationError, type ConsumerSettings } from '../config.js';
+import type { ConsumerSettings } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
 import { causeOf } from '../errors.js';
 import { evidenceWriter } from '../evidence.js';
 import { createFailureLog } from '../failure-log.js';

@@ -6,7 +6,7 @@ import { createMembership } from './membership.js';
 import { createTransactions } from './transactions.js';
 import { createTransport } from './transport.js';
 
-/** The port on kafkajs. @throws Error naming the variable whose file cannot be read. */
+/** The port on kafkajs. @throws ConfigurationError naming the variable whose file cannot be read. */
 export function createKafkajsClient(options: ClientOptions): ClientPort {
   const security = securityOf(options.security);
   // A Kafka of its own for each: kafkajs shares committed offsets within one, those of a transaction that is aborted later included.

@@ -10,7 +10,7 @@ import { watchTroubles, type Troubles } from './troubles.js';
 
 /**
  * The port on librdkafka.
- * @throws Error naming the variable whose file cannot be read.
+ * @throws ConfigurationError naming the variable whose file cannot be read.
  */
 export function createLibrdkafkaClient(binding: Binding, options: ClientOptions): ClientPort {
   const { logger } = options;

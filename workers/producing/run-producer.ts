@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transport } from '../client-port.js';
 import { createClient } from '../clients.js';
-import { ConfigurationError, type ProducerSettings } from '../config.js';
+import type { ProducerSettings } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
 import { causeOf } from '../errors.js';
 import { evidenceWriter } from '../evidence.js';
 import { createFailureLog } from '../failure-log.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
 import type { OpensHandler } from '../handler.js';
 import type { Headers } from '../record.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
 import { PermanentError, type OpensHandler, type RecordContext } from '../handler.js';
 import { padding, type MakesRecords } from '../producing/record-maker.js';
 import type { ConsumedRecord } from '../record.js';

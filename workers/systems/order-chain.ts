@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
 import type { HandlerSettings, OpensHandler } from '../handler.js';
 import { eventOf, numberOf, textOf } from './event.js';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
+import { causeOf } from '../errors.js';
 import { PermanentError, TransientError } from '../handler.js';
 import type { Logger } from '../logging.js';
 
@@ -252,7 +253,7 @@ function passwordOf(file: string): string {
   try {
     return readFileSync(file, 'utf8').trimEnd();
   } catch (error) {
-    throw new Error(`DATABASE_PASSWORD_FILE is "${file}", which cannot be read`, { cause: error });
+    throw new ConfigurationError([`DATABASE_PASSWORD_FILE is "${file}", which cannot be read: ${causeOf(error).message}`]);
   }
 }
 

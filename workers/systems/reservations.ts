@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge } from 'prom-client';
 import type { ApiResource } from '../api/resource.js';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError } from '../configuration-error.js';
 import { PermanentError, type OpensHandler, type RecordContext } from '../handler.js';
 import { padding, type MakesRecords } from '../producing/record-maker.js';
 import { headerText, type ConsumedRecord } from '../record.js';
