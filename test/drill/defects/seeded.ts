@@ -16,8 +16,8 @@ export interface SeededDefect {
   readonly run?: { readonly worker: 'consumer-basic' | 'producer-keyed'; readonly fixture: Fixture; readonly args?: readonly string[] };
   /** What the verdict must say: the defect, and not something else. */
   readonly reason: RegExp;
-  /** The only lane of which anything may be said. @default any */
-  readonly lane?: string;
+  /** What it must not say: of a lane beside it that is sound. */
+  readonly spared?: RegExp;
   /** What it cannot be run without. */
   readonly client?: 'librdkafka';
   readonly args?: readonly string[];
