@@ -122,7 +122,7 @@ async function prepared(
   const kafka = await kafkaAccess(tool, run.dir, target.bootstrap, { ...options, cwd: host.cwd }, session.noted);
   opened.kafka = kafka;
   const { admin } = kafka;
-  const facts = await clusterFacts(tool, target, settings, admin, kafka.note, options);
+  const facts = await clusterFacts(tool, target, settings, admin, kafka.note, { ...options, steps: scenario.steps });
 
   await mark(session, target);
   if (!areStrangers) {

@@ -1,4 +1,5 @@
 import { crashBoundMs, fewestTelling } from './bounds.js';
+import type { FaultResult } from './fault-results.js';
 import { isCleanStop } from './history.js';
 import { fewestRecords } from './load.js';
 import { failure, judged, type Findings, type Said } from './said.js';
@@ -111,8 +112,17 @@ function unrecovered({ history, faults }: Findings): string[] {
     const bound = own ?? (clean ? session : crashBoundMs(session));
     if (fault.recoveryMs === null || (clean && own === undefined ? fault.recoveryMs < bound : fault.recoveryMs <= bound)) return [];
     const why = own !== undefined ? "the scenario's own bound" : clean ? 'a clean stop leaves no session to wait for' : `2 × session + 5 s`;
-    return [`the ${fault.kind} of ${fault.pod} took ${seconds(fault.recoveryMs)} to recover from, more than ${seconds(bound)} (${why})`];
+    return [
+      `the ${fault.kind} of ${fault.pod} took ${seconds(fault.recoveryMs)} to recover from, more than ${seconds(bound)} (${why})${clocks(fault)}`,
+    ];
   });
+}
+
+/** Which of the three clocks it was. */
+function clocks({ detectionMs, rebalanceMs, recoveryMs }: FaultResult): string {
+  if (detectionMs === null || rebalanceMs === null || recoveryMs === null) return '';
+  const rest = Math.max(0, recoveryMs - detectionMs - rebalanceMs);
+  return `: noticed after ${seconds(detectionMs)}, owned again ${seconds(rebalanceMs)} later, and ${seconds(rest)} more until the last partition had its turn behind what had gathered`;
 }
 
 function rebalanced({ history, steps }: Findings): string[] {

@@ -19,6 +19,7 @@ import {
 import { missingBrokers } from './broker-pods.js';
 import { settingsFor } from './facts.js';
 import { deploymentsOf } from './prepare.js';
+import { whatItIs } from './what-it-is.js';
 import { drillsLabel, findTarget, labelCommand, type ClusterTarget, type DeploymentNow } from './target.js';
 import type { ClusterOptions } from '../cluster-backend.js';
 
@@ -73,9 +74,11 @@ export async function dryRun(host: Host, scenario: Scenario, options: ClusterOpt
     });
   for (const { step, name, before, members } of planSteps(scenario.steps)) {
     const cannot = cannotOnCluster(step, producer);
+    const says = cannot === undefined ? whatItIs(step) : undefined;
     steps.push({
       name,
       ...(cannot === undefined ? stepCommands(tool, target, step, { before, members, options }) : { commands: [], cannot }),
+      ...(says === undefined ? {} : { says }),
     });
   }
   steps.push({
@@ -109,10 +112,10 @@ export async function dryRun(host: Host, scenario: Scenario, options: ClusterOpt
 
 function stepCommands(
   tool: ClusterTool,
-  { consumer, producer }: ClusterTarget,
+  { consumer }: ClusterTarget,
   step: Step,
   { before, members, options }: { readonly before: number; readonly members: number; readonly options: ClusterOptions },
-): { commands: string[]; says?: string } {
+): { commands: string[] } {
   const { namespace } = tool;
   const spell = (...commands: readonly (readonly string[])[]): string[] => commands.map((args) => tool.spell(args));
   const nodes = nodeAccess(tool, {
@@ -128,23 +131,14 @@ function stepCommands(
       return { commands: spell(scaled(step.members)) };
     case 'kill':
       return step.replaced === true
-        ? {
-            commands: signal('KILL'),
-            says: 'the kubelet starts the container again at once, in the same pod: a new member joins while the dead one is still waited for',
-          }
-        : {
-            commands: [...signal('STOP'), ...spell(chooseCommand('POD', namespace), scaled(members)), ...signal('KILL')],
-            says: 'stopped first, so that it does not hear the SIGTERM of a pod that is to go, and cannot leave in order',
-          };
+        ? { commands: signal('KILL') }
+        : { commands: [...signal('STOP'), ...spell(chooseCommand('POD', namespace), scaled(members)), ...signal('KILL')] };
     case 'stop':
       return { commands: spell(chooseCommand('POD', namespace), scaled(members)) };
     case 'force-delete':
-      return {
-        commands: spell(forceDeleteCommand('POD', namespace)),
-        says: 'no crash: the kubelet still sends SIGTERM and waits about 2 s, in which a good worker leaves its group; the ReplicaSet makes a new pod at once',
-      };
+      return { commands: spell(forceDeleteCommand('POD', namespace)) };
     case 'freeze':
-      return { commands: [...signal('STOP'), ...signal('CONT')], says: 'a liveness probe may end the pod before it is thawed' };
+      return { commands: [...signal('STOP'), ...signal('CONT')] };
     case 'rollout':
       return {
         commands: spell(
@@ -155,12 +149,9 @@ function stepCommands(
     case 'restart-group':
       return { commands: spell(scaled(0), scaled(before)) };
     case 'kill-producer':
-      return { commands: signal('KILL'), says: `of ${producer?.name ?? 'the producer'}; the kubelet starts it again at once` };
+      return { commands: signal('KILL') };
     case 'kill-broker':
-      return {
-        commands: signal('KILL', 'CONTAINER_ID_OF_THE_BROKER'),
-        says: 'the kubelet starts it again at once: how long it is away is not ours to say',
-      };
+      return { commands: signal('KILL', 'CONTAINER_ID_OF_THE_BROKER') };
     case 'freeze-broker':
       return { commands: [...signal('STOP', 'CONTAINER_ID_OF_THE_BROKER'), ...signal('CONT', 'CONTAINER_ID_OF_THE_BROKER')] };
     case 'hold':

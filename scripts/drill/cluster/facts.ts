@@ -5,8 +5,9 @@ import type { LaneFacts, WorkerRole } from '../backend.js';
 import { checkProtocol, factsOf } from '../lane-facts.js';
 import { planLanes, type RunOverrides } from '../lane-plan.js';
 import { settingOf } from '../roles.js';
-import type { Scenario, Settings } from '../scenario.js';
+import type { Scenario, Settings, Step } from '../scenario.js';
 import type { ClusterTarget } from './target.js';
+import { whatItIs } from './what-it-is.js';
 
 /** Kafka's own default of `session.timeout.ms`. */
 const usualSessionMs = 45_000;
@@ -36,7 +37,7 @@ export async function clusterFacts(
   settings: Record<WorkerRole, Settings>,
   admin: ClusterAdmin,
   kafkaNote: string,
-  { sessionTimeoutMs = usualSessionMs }: { readonly sessionTimeoutMs?: number },
+  { sessionTimeoutMs = usualSessionMs, steps }: { readonly sessionTimeoutMs?: number; readonly steps: readonly Step[] },
 ): Promise<LaneFacts> {
   const { consumer, producer, topic, group } = target;
   const leaders = await admin.leaders(topic);
@@ -49,7 +50,8 @@ export async function clusterFacts(
     environment: `${tool.context ?? 'this cluster'}/${tool.namespace}`,
     notes: [
       `context ${tool.context ?? '(none)'}, namespace ${tool.namespace}, by ${tool.name}; ${kafkaNote}`,
-      `Deployments ${[producer?.name, consumer.name].filter(Boolean).join(' and ')}; a SIGKILL comes from the node, and the kubelet starts the container again in the same pod`,
+      `Deployments ${[producer?.name, consumer.name].filter(Boolean).join(' and ')}`,
+      ...new Set(steps.flatMap((step) => whatItIs(step) ?? [])),
       ...set,
     ],
   };
