@@ -198,16 +198,14 @@ describe('what a producer does with records that are not taken', () => {
   });
 
   it('goes on by the new count when its topic is deleted and made anew with fewer partitions', async () => {
-    const kafka = createKafka(brokers.bootstrap, 'admin', 10_000, createLogger('error', {}));
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic: 'remade', numPartitions: 4 }], waitForLeaders: true });
+    const make = (partitions: number): Promise<void> =>
+      brokers.admin.createTopics([{ name: 'remade', partitions, replicas: 1, config: {} }]);
+    await make(4);
     const worker = start('remade', { PRODUCER_RATE: '100', PRODUCER_KEYS: 'customer-{01..40}' });
     await until('a start', () => worker.of('acked').length > 50);
-    await admin.deleteTopics({ topics: ['remade'] });
+    await brokers.admin.deleteTopics(['remade']);
     await until('it is said', () => worker.logs.some((line) => line['message'] === 'not acknowledged, sending again'));
-    await admin.createTopics({ topics: [{ topic: 'remade', numPartitions: 2 }], waitForLeaders: true });
-    await admin.disconnect();
+    await make(2);
     await until('the new count', () => worker.logs.some((line) => line['from'] === 4 && line['to'] === 2), 30_000);
     const seen = worker.of('acked').length;
     await until('acknowledgements go on', () => worker.of('acked').length > seen + 300, 30_000);

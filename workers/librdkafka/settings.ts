@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { ClientOptions, Compression } from '../client-port.js';
-import { ConfigurationError } from '../configuration-error.js';
 import { causeOf } from '../errors.js';
 import type { SecuritySettings } from '../security.js';
 import type { NativeSettings } from './binding.js';
@@ -31,7 +30,7 @@ export function commonSettings(options: ClientOptions): NativeSettings {
 /**
  * How librdkafka comes in. Secrets are files, read once, and are handed over as they are: as text, for librdkafka would take a PEM file by
  * its path but a password only so.
- * @throws ConfigurationError naming the variable whose file cannot be read.
+ * @throws Error naming the variable whose file cannot be read.
  */
 function securityOf(settings: SecuritySettings): NativeSettings {
   const protocol = settings.KAFKA_SECURITY_PROTOCOL;
@@ -39,7 +38,7 @@ function securityOf(settings: SecuritySettings): NativeSettings {
     try {
       return readFileSync(settings[name], 'utf8');
     } catch (error) {
-      throw new ConfigurationError([`${name} is "${settings[name]}", which cannot be read: ${causeOf(error).message}`]);
+      throw new Error(`${name} is "${settings[name]}", which cannot be read: ${causeOf(error).message}`, { cause: error });
     }
   };
   const native: Record<string, unknown> = { 'security.protocol': protocol.toLowerCase() };
@@ -57,14 +56,14 @@ function securityOf(settings: SecuritySettings): NativeSettings {
   return native;
 }
 
-/** What all producers here are set to, those of transactions too. */
-export function producerSettings(common: NativeSettings, compression: Compression): NativeSettings {
+/** What all producers here are set to, those of transactions too. @param requestBytes of the largest request, unless one record is larger */
+export function producerSettings(common: NativeSettings, compression: Compression, requestBytes = 1_000_000): NativeSettings {
   return {
     ...common,
     'compression.codec': compression,
-    // The core has filled the batch already. Waiting here, even 0.1 ms, halved what a producer gets through.
+    // The core has filled the batch already; while requests are on their way, more gathers by itself.
     'linger.ms': 0,
-    'batch.size': 2_097_152,
+    'batch.size': requestBytes,
     'batch.num.messages': 100_000,
     // What a broker finds too large is the broker's to say, and the core's buffer is the one that bounds memory.
     'message.max.bytes': 104_857_600,
