@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ClientOptions, Compression } from '../client-port.js';
+import { ConfigurationError } from '../configuration-error.js';
 import { causeOf } from '../errors.js';
 import type { SecuritySettings } from '../security.js';
 import type { NativeSettings } from './binding.js';
@@ -30,7 +31,7 @@ export function commonSettings(options: ClientOptions): NativeSettings {
 /**
  * How librdkafka comes in. Secrets are files, read once, and are handed over as they are: as text, for librdkafka would take a PEM file by
  * its path but a password only so.
- * @throws Error naming the variable whose file cannot be read.
+ * @throws ConfigurationError naming the variable whose file cannot be read.
  */
 function securityOf(settings: SecuritySettings): NativeSettings {
   const protocol = settings.KAFKA_SECURITY_PROTOCOL;
@@ -38,7 +39,7 @@ function securityOf(settings: SecuritySettings): NativeSettings {
     try {
       return readFileSync(settings[name], 'utf8');
     } catch (error) {
-      throw new Error(`${name} is "${settings[name]}", which cannot be read: ${causeOf(error).message}`, { cause: error });
+      throw new ConfigurationError([`${name} is "${settings[name]}", which cannot be read: ${causeOf(error).message}`]);
     }
   };
   const native: Record<string, unknown> = { 'security.protocol': protocol.toLowerCase() };
