@@ -79,7 +79,7 @@ export async function drill(context: Context, args: DrillArgs): Promise<number> 
       run: async (one, dir) => runOnce(one, dir === undefined ? undefined : { dir, name: 'events.ndjson' }),
     });
   }
-  const why = lacking(scenario, host.packageDir, args.bootstrap);
+  const why = lacking(scenario, host.packageDir, args.backend === 'local' ? args.bootstrap : undefined);
   if (why !== undefined) throw new MusterError('bad-input', `${scenario.name} cannot be run: ${why}`);
   if (others.length > 0) {
     await cleanLeftovers(host.cwd);

@@ -154,15 +154,24 @@ function ofMembers(facts: ForetoldFacts, planned: ForetoldStep): Prediction[] {
 function crash(facts: ForetoldFacts, { name, step }: ForetoldStep, before: number): Prediction[] {
   const { sessionTimeoutMs: session, heartbeatIntervalMs: heartbeat, fetchMaxWaitMs: fetch, partitions, rate } = facts;
   const waits = step.replaced === true && facts.protocol !== 'consumer' ? '; the newcomer’s rebalance waits for the dead member, too' : '';
-  const share = groupStep(partitions, before).most / partitions;
+  const { most } = groupStep(partitions, before);
+  const share = most / partitions;
   const of = (ms: number): number => Math.ceil((rate * share * ms) / 1000);
+  const heard = session + heartbeat + fetch + slackMs;
+  // A member works off what gathered in one partition after the other: the last waits for the others that came with it.
+  const together = Math.ceil(most / Math.max(1, step.replaced === true ? 1 : before - 1));
+  const queue = Math.round(((rate / partitions) * (together - 1) * heard) / memberRate({ workMs: facts.workMs + overheadMs }));
+  const queued =
+    queue === 0
+      ? ''
+      : `; + ${s(queue)} for what gathered in the ${String(together - 1)} other partitions that the same member takes over, at ${s(facts.workMs + overheadMs)} a record`;
   const recovery: Prediction = {
     of: 'recovery',
     at: name,
     unit: 'ms',
     atLeast: Math.max(0, session - heartbeat - fetch),
-    atMost: session + heartbeat + fetch + slackMs,
-    because: `session ${s(session)}, less up to a heartbeat ${s(heartbeat)} and a fetch ${s(fetch)} since the last beat; + as much and ${s(slackMs)} until all have heard of it${waits}`,
+    atMost: heard + queue,
+    because: `session ${s(session)}, less up to a heartbeat ${s(heartbeat)} and a fetch ${s(fetch)} since the last beat; + as much and ${s(slackMs)} until all have heard of it${waits}${queued}`,
   };
   const shown = `${String(rate)}/s × ${String(Math.round(share * 100))} % of the partitions`;
   if (facts.guarantee === 'at-most-once') {
