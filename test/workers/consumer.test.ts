@@ -3,7 +3,7 @@ import { startBrokers, type Brokers } from '../brokers.js';
 import { buildFixture, buildWorker } from '../build-fixture.js';
 import { account, idOf, killAll, startWorker, until, type WorkerProcess } from './processes.js';
 
-const topics = ['leave', 'half', 'crash', 'auto', 'slow', 'early-commit', 'early-ack', 'refused', 'frozen'].map((name) => ({
+const topics = ['leave', 'half', 'turns', 'crash', 'auto', 'slow', 'early-commit', 'early-ack', 'refused', 'frozen'].map((name) => ({
   name,
   partitions: 6,
   config: { 'compression.type': 'lz4' },
@@ -106,6 +106,28 @@ describe('the consumer on a real broker', () => {
     await drained([], [second]);
     await until('the rest', () => first.of('processed').length + second.of('processed').length >= 300);
     expect([...first.of('processed'), ...second.of('processed')].map((line) => line.seq)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  });
+
+  it('gives each of its partitions a turn, however much waits in the first', async () => {
+    const producer = produce({ PRODUCER_RECORDS: '1800', PRODUCER_RATE: '10000' });
+    await producer.exit;
+    const consumer = consume('consumer-a', { CONSUMER_WORK_MS: '10' });
+    // A partition alone is three seconds of work, and a turn is one.
+    await until('half of the work', () => consumer.of('processed').length >= 900, 60_000);
+    const seen = new Set(
+      consumer
+        .of('processed')
+        .slice(0, 900)
+        .map((line) => line.partition),
+    );
+    expect(seen.size).toBe(6);
+    consumer.kill('SIGTERM');
+    expect(await consumer.exit).toEqual({ code: 0, signal: null });
+    // None is left out and none done twice for having been left in the middle of a batch.
+    for (let partition = 0; partition < 6; partition += 1) {
+      const offsets = consumer.of('processed').filter((line) => line.partition === partition);
+      expect(offsets.map((line) => line.offset)).toEqual(offsets.map((_, index) => index));
+    }
   });
 
   it('is survived by the other after a SIGKILL, without loss', async () => {

@@ -19,7 +19,7 @@ import { isEviction, isRebalance, mustRejoin } from './membership-errors.js';
 
 /** Records that count as one poll, Java's max.poll.records: the clock of max.poll.interval.ms starts anew after as many. */
 const maxPollRecords = 500;
-/** A poll that took longer, in ms, lets the other partitions have their turn before the rest of the batch. */
+/** A batch worked on for longer, in ms, is left for a while where the member has other partitions, which have their turn before the rest of it. */
 const fairTurnMs = 1_000;
 
 /**
@@ -158,14 +158,15 @@ export function createMembership(kafka: Kafka, options: MembershipOptions): Memb
   const takeTurn = (): Turn => {
     let records = 0;
     let isOthersTurn = false;
-    pollStarted = Date.now();
+    const began = Date.now();
+    pollStarted = began;
     return {
       mustEnd: () => isOthersTurn || mustEnd(),
       beforeRecord(count = 1) {
         const now = Date.now();
         records += count;
+        if (owned.length > 1 && now - began > fairTurnMs) isOthersTurn = true;
         if (records > maxPollRecords) {
-          if (now - pollStarted > fairTurnMs) isOthersTurn = true;
           records = count;
           pollStarted = now;
         }

@@ -20,7 +20,7 @@ import { watchTroubles } from './troubles.js';
 
 /** Records that count as one poll, Java's max.poll.records: the clock of max.poll.interval.ms starts anew after as many. */
 const maxPollRecords = 500;
-/** A poll that took longer, in ms, lets the other partitions have their turn before the rest of the batch. */
+/** A batch worked on for longer, in ms, is left for a while where the member has other partitions, which have their turn before the rest of it. */
 const fairTurnMs = 1_000;
 /** Longest wait of one poll of librdkafka, in ms: so long may it take until a new assignment begins. */
 const pollMs = 100;
@@ -358,14 +358,15 @@ export function createMembership(context: ClientContext, options: MembershipOpti
   const takeTurn = (buffer: PartitionBuffer): Turn => {
     let records = 0;
     let isOthersTurn = false;
-    pollStarted = Date.now();
+    const began = Date.now();
+    pollStarted = began;
     return {
       mustEnd: () => isOthersTurn || buffer.isLeaving || phase !== 'running',
       beforeRecord(count = 1) {
         const now = Date.now();
         records += count;
+        if (owned.size > 1 && now - began > fairTurnMs) isOthersTurn = true;
         if (records > maxPollRecords) {
-          if (now - pollStarted > fairTurnMs) isOthersTurn = true;
           records = count;
           pollStarted = now;
         }
