@@ -182,8 +182,6 @@ export interface TransportOptions {
    * `send` is one attempt. @default requestTimeoutMs
    */
   readonly deliveryTimeoutMs?: number | undefined;
-  /** Bytes of the largest request, for a client that joins batches by itself. @default 1 000 000 */
-  readonly requestBytes?: number | undefined;
   /** Told what the metadata shows of a topic in use, whenever it may have changed. */
   readonly onPartitions: (topic: string, count: number) => void;
 }
@@ -194,8 +192,8 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 export interface Transport {
   /**
    * One attempt to send records of one partition. Resolves with the offset of the first, -1 when the broker is not asked, or with that of
-   * each where they do not follow one another; rejects with `ClientError`. No more calls for the same partition are made before the first
-   * has ended than `batchesInFlight`. A client that itself tries again within one `send` tells `onRetry` why, and again while it lasts.
+   * each where they do not follow one another; rejects with `ClientError`. A second call for the same partition before the first has ended
+   * is never made. A client that itself tries again within one `send` tells `onRetry` why, and again while it lasts.
    */
   send(
     topic: string,
@@ -205,11 +203,6 @@ export interface Transport {
   ): Promise<number | readonly number[]>;
   /** Takes a new producer id for the partition: after a batch was given up, the old one's next sequence number is not known. */
   renew(topic: string, partition: number): void;
-  /**
-   * How many batches of one partition it may be given at once: it writes them in the order of the calls, also when it tries again by itself. One
-   * that it rejects may be overtaken by those after it. @default 1
-   */
-  readonly batchesInFlight?: number | undefined;
   close(): Promise<void>;
 }
 

@@ -4,8 +4,7 @@ import type { Logger } from '../logging.js';
 import type { Binding, NativeProducer, NativeSettings } from './binding.js';
 import { clientError, isNative, type ErrorNames } from './client-error.js';
 import { close, open, partitionsOf } from './connect.js';
-import { eachIdentified, type ProduceAll } from './produce.js';
-import { eachInTurn } from './produce-in-turn.js';
+import { eachIdentified, eachInTurn, type ProduceAll } from './produce.js';
 import { metadataMaxAgeMs, producerSettings } from './settings.js';
 import { watchTroubles, type Troubles } from './troubles.js';
 
@@ -36,9 +35,6 @@ interface UnderWay {
 /** A send that has lasted so long, in ms, is said to be tried again: librdkafka does not tell when it does. */
 const longMs = 5_000;
 
-/** Of one partition. Without sequence numbers librdkafka itself would mix the order up when it tries again. */
-const idempotentBatches = 5;
-
 /**
  * One producer for all partitions: librdkafka keeps five requests in flight by itself. It also tries again by itself, which is the only way to
  * do that under the same sequence numbers; so a `send` here lasts until the delivery timeout, and its failure is final. When it gives a batch
@@ -51,7 +47,7 @@ export function createTransport({ binding, names, common, logger }: ClientContex
 
   const create = (): OpenProducer => {
     const producer = new binding.Producer(
-      { ...producerSettings(common, options.compression, options.requestBytes), 'enable.idempotence': options.idempotent },
+      { ...producerSettings(common, options.compression), 'enable.idempotence': options.idempotent },
       {
         acks: options.acks === 'all' ? -1 : Number(options.acks),
         'request.timeout.ms': options.requestTimeoutMs,
@@ -153,7 +149,6 @@ export function createTransport({ binding, names, common, logger }: ClientContex
       }
     },
     renew: () => undefined,
-    batchesInFlight: options.idempotent ? idempotentBatches : 1,
     async close() {
       clearInterval(asked);
       if (current !== undefined) await close(current.producer, 10_000);
@@ -171,12 +166,11 @@ async function sendAll(
 ): Promise<number | readonly number[]> {
   const offsets: (number | undefined)[] = records.map(() => undefined);
   const attempt = async (indexes: readonly number[]): Promise<void> => {
-    const { of: outcomes, doubt } = await produceAll(
+    const { of: outcomes, isSure } = await produceAll(
       topic,
       partition,
       indexes.map((i) => records[i] as WireRecord),
     );
-    if (doubt !== undefined) throw indeterminate(names.clientErrorOf(doubt));
     const failed: number[] = [];
     let failure: unknown;
     outcomes.forEach((outcome, at) => {
@@ -190,6 +184,7 @@ async function sendAll(
     if (failed.length === 0) return;
     if (offsets.every((offset) => offset === undefined)) throw failure;
     const known = names.clientErrorOf(failure);
+    if (!isSure) throw indeterminate(known);
     if (known.code !== 'MESSAGE_TOO_LARGE' || failed.length === 1) throw indeterminate(known);
     const half = Math.ceil(failed.length / 2);
     await attempt(failed.slice(0, half));

@@ -13,11 +13,9 @@ export interface Batch {
 export interface AccumulatorOptions {
   readonly lingerMs: number;
   readonly batchBytes: number;
-  /** What a batch may grow to while it must wait for those before it. @default batchBytes */
+  /** What a batch may grow to while the one before it is on its way. @default batchBytes */
   readonly requestBytes?: number | undefined;
   readonly bufferBytes: number;
-  /** Batches of a partition that may be on their way at once. @default one */
-  readonly mostInFlight?: ((topic: string, partition: number) => number) | undefined;
   /**
    * Resolves when the fate of each record of the batch is known, with those that are to go to another partition, which `partition` says then;
    * does not reject.
@@ -26,12 +24,8 @@ export interface AccumulatorOptions {
 }
 
 interface Lane {
-  readonly topic: string;
-  readonly partition: number;
   queue: Batch[];
-  underWay: number;
-  /** Whether no batch may leave before one that is under way is back; looked at when one may leave, and not for each record. */
-  isBusy: boolean;
+  busy: boolean;
   timer?: NodeJS.Timeout | undefined;
 }
 
@@ -53,11 +47,11 @@ export interface Accumulator {
 }
 
 /**
- * Collects records into batches, each of one partition, and sends no more of a partition at a time than it may: with one a retry cannot
+ * Collects records into batches, each of one partition, and sends at most one batch of a partition at a time: a retry then cannot
  * overtake. What comes meanwhile makes the next batch larger, as far as `requestBytes`.
  */
 export function createAccumulator(options: AccumulatorOptions): Accumulator {
-  const { lingerMs, batchBytes, bufferBytes, deliver, mostInFlight = () => 1 } = options;
+  const { lingerMs, batchBytes, bufferBytes, deliver } = options;
   const requestBytes = Math.max(batchBytes, options.requestBytes ?? batchBytes);
   const lanes = new Map<string, Lane[]>();
   const limits = new Map<string, number>();
@@ -68,7 +62,7 @@ export function createAccumulator(options: AccumulatorOptions): Accumulator {
   const laneOf = (topic: string, partition: number): Lane => {
     let ofTopic = lanes.get(topic);
     if (ofTopic === undefined) lanes.set(topic, (ofTopic = []));
-    return (ofTopic[partition] ??= { topic, partition, queue: [], underWay: 0, isBusy: false });
+    return (ofTopic[partition] ??= { queue: [], busy: false });
   };
   const allLanes = (): Lane[] => [...lanes.values()].flat();
 
@@ -86,32 +80,29 @@ export function createAccumulator(options: AccumulatorOptions): Accumulator {
   };
 
   const pump = (lane: Lane): void => {
-    for (;;) {
-      const [head] = lane.queue;
-      lane.isBusy = lane.underWay > 0 && lane.underWay >= mostInFlight(lane.topic, lane.partition);
-      if (lane.isBusy || head === undefined) return;
-      const isFull = lane.queue.length > 1 || head.bytes >= batchBytes;
-      const wait = isFull || flushes > 0 ? 0 : head.createdAt + lingerMs - performance.now();
-      if (wait > 0) {
-        later(lane, wait);
-        return;
-      }
-      lane.queue.shift();
-      lane.underWay += 1;
-      void deliver(head).then((moved) => {
-        lane.underWay -= 1;
-        used -= head.bytes;
-        for (const record of moved) append(record);
-        wake();
-        pump(lane);
-      });
+    const head = lane.queue[0];
+    if (lane.busy || head === undefined) return;
+    const isFull = lane.queue.length > 1 || head.bytes >= batchBytes;
+    const wait = isFull || flushes > 0 ? 0 : head.createdAt + lingerMs - performance.now();
+    if (wait > 0) {
+      later(lane, wait);
+      return;
     }
+    lane.queue.shift();
+    lane.busy = true;
+    void deliver(head).then((moved) => {
+      lane.busy = false;
+      used -= head.bytes;
+      for (const record of moved) append(record);
+      wake();
+      pump(lane);
+    });
   };
 
   const append = (record: Outgoing): void => {
     const lane = laneOf(record.topic, record.partition);
     const open = lane.queue.at(-1);
-    const most = Math.min(lane.isBusy ? requestBytes : batchBytes, limits.get(record.topic) ?? Infinity);
+    const most = Math.min(lane.busy ? requestBytes : batchBytes, limits.get(record.topic) ?? Infinity);
     used += record.bytes;
     if (open !== undefined && open.bytes + record.bytes <= most) {
       open.records.push(record);
@@ -126,7 +117,7 @@ export function createAccumulator(options: AccumulatorOptions): Accumulator {
         createdAt: performance.now(),
       });
     }
-    if (lane.isBusy) return;
+    if (lane.busy) return;
     // Without linger a record still waits for those made in the same turn of the event loop.
     if (lingerMs === 0) later(lane, 0);
     else pump(lane);

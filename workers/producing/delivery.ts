@@ -2,13 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError, type Transport } from '../client-port.js';
 import type { Batch } from './accumulator.js';
 import type { Failure } from './failures.js';
-import { createLanes, type Flight, type Lanes } from './lanes.js';
 import type { Outgoing } from './outgoing.js';
 
 export interface DeliveryOptions {
   readonly transport: Transport;
-  /** @default one batch of a partition at a time */
-  readonly lanes?: Lanes | undefined;
   /** Ms since the batch began to fill. */
   readonly deliveryTimeoutMs: number;
   /** Attempts after the first. */
@@ -48,11 +45,10 @@ export function offsetAt(offsets: number | readonly number[], i: number): number
 
 /**
  * Delivers a batch: attempts until it is acknowledged, refused for good, or its tries or its time are over. Attempts of one batch follow
- * each other, and those of several of one partition as `lanes` has it, so records keep their order. Resolves with the records of a partition that is gone.
+ * each other, so its records keep their order. Resolves with the records of a partition that is gone.
  */
 export function createDelivery({
   transport,
-  lanes = createLanes({ batchesInFlight: 1, provenBytes: Infinity }),
   deliveryTimeoutMs,
   retries: mostRetries,
   retryBackoffMs,
@@ -63,7 +59,6 @@ export function createDelivery({
     topic: string,
     partition: number,
     deadline: number,
-    flight: Flight,
     isFirst: boolean,
   ): Promise<readonly Outgoing[]> => {
     const refused = events.refusal();
@@ -82,46 +77,34 @@ export function createDelivery({
     let isMaybeAppended = false;
     for (let retries = 0; ; retries += 1) {
       try {
-        const offsets = await flight.attempt(() =>
-          transport.send(topic, partition, records, (error) => {
-            events.retrying(records, error);
-          }),
-        );
-        flight.acked(bytesOf(records));
+        const offsets = await transport.send(topic, partition, records, (error) => {
+          events.retrying(records, error);
+        });
         events.acked(records, offsets);
         return [];
       } catch (thrown) {
         const error = thrown instanceof ClientError ? thrown : unexpected(thrown);
         isMaybeAppended ||= error.isIndeterminate;
-        if (perRecord.has(error.code)) flight.refused();
-        const isSplit = perRecord.has(error.code) && records.length > 1;
-        const isLost = sequenceLost.has(error.code) && !isMaybeAppended;
-        const isRetriable = isLost || error.kind === 'retriable';
-        const isRepeated =
-          isSplit || (isRetriable && performance.now() < deadline && retries < mostRetries && events.refusal() === undefined);
-        const isOvertaken = isRepeated && !(await flight.mayRepeat());
-        if (isSplit && !isOvertaken) {
+        if (perRecord.has(error.code) && records.length > 1) {
           // One record that is too large by itself says nothing about batches.
-          const bytes = bytesOf(records);
+          const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
           if (tooLarge.has(error.code) && records.every((record) => record.bytes <= bytes / 2)) events.tooLarge(topic, bytes);
           const half = Math.ceil(records.length / 2);
-          const moved = await attempt(records.slice(0, half), topic, partition, deadline, flight, false);
-          return [...moved, ...(await attempt(records.slice(half), topic, partition, deadline, flight, false))];
+          const moved = await attempt(records.slice(0, half), topic, partition, deadline, false);
+          return [...moved, ...(await attempt(records.slice(half), topic, partition, deadline, false))];
         }
+        const isLost = sequenceLost.has(error.code) && !isMaybeAppended;
         if (isLost) transport.renew(topic, partition);
+        const isRetriable = isLost || error.kind === 'retriable';
         const isOver = performance.now() >= deadline;
-        if (!isRepeated || isOvertaken || isOver || events.refusal() !== undefined) {
+        if (!isRetriable || isOver || retries >= mostRetries || events.refusal() !== undefined) {
           const tries = retries === 0 ? '' : ` after ${retries} ${retries === 1 ? 'retry' : 'retries'}`;
-          const reason = isOvertaken
-            ? `${error.message}; records after it are in the topic already, and sent again it would come after them`
-            : isRetriable && isOver
-              ? `not acknowledged within ${deliveryTimeoutMs} ms${tries}: ${error.message}`
-              : error.message;
+          const reason =
+            isRetriable && isOver ? `not acknowledged within ${deliveryTimeoutMs} ms${tries}: ${error.message}` : error.message;
           if (isMaybeAppended) transport.renew(topic, partition);
           events.failed(records, {
             code: error.code,
-            // Refused for another's sake, it may be taken later.
-            kind: isRetriable || isOvertaken ? 'retriable' : error.kind,
+            kind: isRetriable ? 'retriable' : error.kind,
             outcome: isMaybeAppended ? 'indeterminate' : 'rejected',
             reason,
             retries,
@@ -136,17 +119,8 @@ export function createDelivery({
       }
     }
   };
-  return async ({ records, topic, partition, createdAt }) => {
-    const flight = lanes.enter(topic, partition);
-    try {
-      return await attempt(records, topic, partition, createdAt + deliveryTimeoutMs, flight, true);
-    } finally {
-      flight.over();
-    }
-  };
+  return (batch) => attempt(batch.records, batch.topic, batch.partition, batch.createdAt + deliveryTimeoutMs, true);
 }
-
-const bytesOf = (records: readonly Outgoing[]): number => records.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** A bug, or a client that speaks of something new: what became of the records is not known. */
 function unexpected(thrown: unknown): ClientError {

@@ -5,7 +5,6 @@ import { createAdmission } from './admission.js';
 import { createDelivery, offsetAt } from './delivery.js';
 import { isContent, PublishError, unsendablePart, unserialisable, type Failure } from './failures.js';
 import { asideBufferBytes, createGivenUp } from './given-up.js';
-import { createLanes } from './lanes.js';
 import { outgoingOf, type Outgoing, type Settle } from './outgoing.js';
 import { producerMetrics } from './producer-metrics.js';
 import { createProgress } from './progress.js';
@@ -40,8 +39,6 @@ export interface Publisher {
 
 /** What a batch grows to while its partition waits for an answer: max.request.size of Java, with room for what is not counted. */
 const mostRequestBytes = 1_000_000;
-/** Of that size, what shows that a topic takes batches of it: the last record that would fit is seldom there. */
-const provenShare = 0.9;
 /** Ms that the retry or the dead-letter topic may be unknown before its records go to the failure log. */
 const asideMaxBlockMs = 10_000;
 
@@ -53,7 +50,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const deliveryTimeoutMs = options.deliveryTimeoutMs ?? 120_000;
   const bufferBytes = options.bufferBytes ?? 33_554_432;
   const batchBytes = options.batchBytes ?? 16_384;
-  const requestBytes = Math.max(batchBytes, mostRequestBytes);
   const metrics = producerMetrics(options.registry);
   metrics.watchBuffer(() => bufferBytes - accumulator.usedBytes());
 
@@ -85,15 +81,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     compression: options.compression ?? 'none',
     requestTimeoutMs,
     deliveryTimeoutMs,
-    requestBytes,
     onPartitions: topics.seen,
   });
   const transport = options.around?.(plain) ?? plain;
-  const lanes = createLanes({ batchesInFlight: transport.batchesInFlight ?? 1, provenBytes: requestBytes * provenShare });
 
   const deliver = createDelivery({
     transport,
-    lanes,
     deliveryTimeoutMs,
     retries: options.retries ?? Infinity,
     retryBackoffMs: options.retryBackoffMs ?? 100,
@@ -133,9 +126,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const accumulator = createAccumulator({
     lingerMs: options.lingerMs ?? 5,
     batchBytes,
-    requestBytes,
+    requestBytes: Math.max(batchBytes, mostRequestBytes),
     bufferBytes,
-    mostInFlight: lanes.mostInFlight,
     async deliver(batch) {
       topics.leaves(batch.topic, batch.partition);
       const begun = performance.now();
