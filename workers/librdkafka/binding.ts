@@ -124,6 +124,8 @@ export interface NativeConsumer extends NativeClient {
     timeoutMs: number,
     done: (error: NativeError | null, found: readonly unknown[]) => void,
   ): void;
+  /** One request to the leader of each partition; of what is given as offset a time, in ms since the epoch. */
+  offsetsForTimes(times: readonly NativePartition[], timeoutMs: number, done: (error: NativeError | null) => void): void;
   consume(count: number, done: (error: NativeError | null, messages: readonly NativeMessage[]) => void): void;
   pause(partitions: readonly NativePartition[]): void;
   resume(partitions: readonly NativePartition[]): void;

@@ -29,6 +29,9 @@ const heldBytes = 33_554_432;
 const heldRecords = 5_000;
 const queuedKiB = 16_384;
 
+/** For librdkafka to resume its fetches after an assignment, in ms. */
+const resumedMs = 20;
+
 /** The group went on without this member. */
 const evictions = new Set(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'FENCED_MEMBER_EPOCH', 'ASSIGNMENT_LOST']);
 /** The group is changing. An eager member has nothing left to commit then; another one keeps its partitions, and tries again after it. */
@@ -148,8 +151,10 @@ export function createMembership(context: ClientContext, options: MembershipOpti
             logger.info({ offsets: Object.fromEntries(offsets) as Record<string, string> }, 'starting offsets');
           }
         }
-        if (isCooperative) consumer.incrementalAssign(given);
-        else consumer.assign(given);
+        if (isCooperative) {
+          consumer.incrementalAssign(given);
+          wakeFetches();
+        } else consumer.assign(given);
         hasJoined = true;
         joined();
         resolve();
@@ -177,8 +182,26 @@ export function createMembership(context: ClientContext, options: MembershipOpti
       }
       giveUp(leaving);
     }
-    if (isCooperative) consumer.incrementalUnassign(partitions.map(plain));
-    else consumer.unassign();
+    if (isCooperative) {
+      consumer.incrementalUnassign(partitions.map(plain));
+      wakeFetches();
+    } else consumer.unassign();
+  };
+
+  /**
+   * librdkafka pauses the fetches of all partitions when a rebalance begins, also of those that stay, and goes on when something next wakes the thread of their
+   * broker, which may be a second later. A question to the leaders wakes them at once; its answer is of no use.
+   */
+  const wakeFetches = (): void => {
+    setTimeout(() => {
+      const staying = [...owned.values()].filter((one) => !one.isLeaving);
+      if (phase !== 'running' || staying.length === 0) return;
+      consumer.offsetsForTimes(
+        staying.map((one) => ({ ...plain(one), offset: Date.now() })),
+        questionMs,
+        () => undefined,
+      );
+    }, resumedMs);
   };
 
   const giveUp = (partitions: readonly PartitionBuffer[]): void => {
