@@ -171,7 +171,9 @@ describe('the three clocks of a fault', () => {
       ).reasons.join();
     expect(late('sigkill', 10_000)).not.toContain('to recover from');
     expect(late('sigkill', 2_000)).toContain('the sigkill of a took 10.4 s to recover from, more than 9.0 s (2 × session + 5 s)');
-    expect(late('sigkill', 2_000)).toMatch(/: noticed after [\d.]+ s, owned again [\d.]+ s later, and [\d.]+ s more until the last partition/);
+    expect(late('sigkill', 2_000)).toMatch(
+      /: noticed after [\d.]+ s, owned again [\d.]+ s later, and [\d.]+ s more until the last partition/,
+    );
     expect(late('sigterm', 11_000)).not.toContain('to recover from');
     expect(late('sigterm', 10_000)).toContain('a clean stop leaves no session to wait for');
   });
