@@ -515,13 +515,15 @@ export function createMembership(context: ClientContext, options: MembershipOpti
       await working;
       limitWaits(Math.max(500, sessionTimeoutMs - (silence === undefined ? 0 : Date.now() - began)));
       await inTime(rebalances).catch(() => undefined);
-      let failure: unknown = silence;
+      let failure: unknown;
       const leaving = [...owned.values()];
       for (const one of leaving) one.isLeaving = true;
       if (leaving.length > 0)
         await work.revoke(leaving.map(plain)).catch((error: unknown) => {
           failure = error;
         });
+      // Also of a commit that was under way: should the session end meanwhile, nothing is left to commit, and what was done is done again all the same.
+      failure ??= silence;
       // The coordinator is asked something first: one that answers also hears that we leave.
       const isHeard =
         silence === undefined &&
