@@ -3,7 +3,6 @@ import type { FaultResult } from './fault-results.js';
 import { isCleanStop } from './history.js';
 import { fewestRecords } from './load.js';
 import { failure, judged, type Findings, type Said } from './said.js';
-import { heldPredictions } from './predictions-held.js';
 import { isStill } from './rebalances.js';
 import { coverBoundMs, type StepResult } from './step-results.js';
 import { givenUp } from './unmoved.js';
@@ -144,9 +143,9 @@ function stoodStill({ history }: Findings): string[] {
   });
 }
 
-function tooSlow(found: Findings): string[] {
-  if (found.history.expect.throughput === 'any') return [];
-  return heldPredictions(found)
+function tooSlow({ history, predictions }: Findings): string[] {
+  if (history.expect.throughput === 'any') return [];
+  return predictions
     .filter(({ of, measured, atLeast }) => of === 'throughput' && measured !== null && measured < (atLeast ?? 0))
     .map(
       ({ at, measured, predicted, because }) =>

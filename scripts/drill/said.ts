@@ -5,6 +5,7 @@ import type { FaultResult } from './fault-results.js';
 import type { PartitionLag } from './final-lag.js';
 import type { History } from './history.js';
 import type { Load } from './load.js';
+import type { PredictionResult } from './predictions-held.js';
 import type { Replay } from './replays.js';
 import type { StepResult } from './step-results.js';
 
@@ -21,6 +22,7 @@ export interface Findings {
   readonly faults: readonly FaultResult[];
   readonly catchUps: readonly CatchUp[];
   readonly replays: readonly Replay[];
+  readonly predictions: readonly PredictionResult[];
 }
 
 /** What is said of a run: what it failed by, and what would be a failure elsewhere and is none here. Sentences with their figures. */

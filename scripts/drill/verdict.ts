@@ -149,8 +149,9 @@ function judgeLane(events: readonly LogLine[]): Verdict {
   const replays = replaysOf(history, delivery.replayed);
   const steps = history.steps.map((step, index) => stepResult(history, states, gaps, step, index));
   const faults = history.faults.filter((fault) => !isEnding(fault.kind)).map((fault) => faultResult(history, states, fault, zombies));
-  const { reasons, expected } = reasonsOf({ history, delivery, uncommitted, ahead, zombies, lag, load, steps, faults, catchUps, replays });
   const predictions = heldPredictions({ history, delivery, catchUps, steps, faults });
+  const found = { history, delivery, uncommitted, ahead, zombies, lag, load, steps, faults, catchUps, replays, predictions };
+  const { reasons, expected } = reasonsOf(found);
   const { dead } = delivery;
   const isStrange = history.run?.evidenceFrom === 'coordinator';
   const advance = isStrange ? [...advanceOf(history).values()] : [];

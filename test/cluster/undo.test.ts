@@ -5,19 +5,19 @@ import { scriptedTool, type ScriptedTool } from './scripted-tool.js';
 
 const refused = 'The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?';
 
-describe('putting back', () => {
-  let scripted: ScriptedTool;
-  beforeAll(async () => {
-    scripted = await scriptedTool();
-  });
-  beforeEach(() => {
-    scripted.answer({ when: /./, code: 0 });
-    scripted.calls();
-  });
-  afterAll(() => {
-    scripted.remove();
-  });
+let scripted: ScriptedTool;
+beforeAll(async () => {
+  scripted = await scriptedTool();
+});
+beforeEach(() => {
+  scripted.answer({ when: /./, code: 0 });
+  scripted.calls();
+});
+afterAll(() => {
+  scripted.remove();
+});
 
+describe('putting back', () => {
   it('goes by rank, whatever came first, and forgets what needs no undoing', async () => {
     const undo = undoList(scripted.tool);
     const own: string[] = [];
@@ -91,23 +91,11 @@ describe('putting back', () => {
 });
 
 describe('a session', () => {
-  let scripted: ScriptedTool;
   let told: string[];
   const open = (): Session => {
     told = [];
     return openSession(scripted.tool, { tell: (text) => told.push(text), restoreWithinMs: 0 });
   };
-  beforeAll(async () => {
-    scripted = await scriptedTool();
-  });
-  beforeEach(() => {
-    scripted.answer({ when: /./, code: 0 });
-    scripted.calls();
-  });
-  afterAll(() => {
-    scripted.remove();
-  });
-
   it('says a command before it runs, and notes it', async () => {
     const session = open();
     await session.act(['scale', 'deployment/c', '--replicas=6']);
